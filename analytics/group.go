@@ -1,0 +1,275 @@
+package analytics
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"hailong/surveys"
+)
+
+// groupState is what the pass knows of one group: what of every part is still open, and what has been
+// released where.
+type groupState struct {
+	Group
+	instrument *surveys.Instrument
+	open       map[partKey]Counters // days − releases; zero ones are left out
+	coming     []partKey            // of open, those that had not arrived yet, the next first
+	pending    map[partKey]bool     // of open, those that had
+	releases   []*Release
+	taken      map[partKey][]taken
+}
+
+// taken is what one release took from a part.
+type taken struct {
+	node     Node
+	counters Counters
+}
+
+// load reads the groups of a facility: unreleased = day − its released parts.
+func (r *Releaser) load(ctx context.Context, id surveys.FacilityID) ([]*groupState, error) {
+	groups := map[Group]*groupState{}
+	of := func(key partKey) *groupState {
+		g := Group{Facility: id, Instrument: key.instrument, Version: key.version, Stream: key.stream}
+		if groups[g] == nil {
+			groups[g] = &groupState{
+				Group: g, open: map[partKey]Counters{}, pending: map[partKey]bool{}, taken: map[partKey][]taken{},
+			}
+		}
+		return groups[g]
+	}
+	err := r.store.EachDay(ctx, surveys.DayQuery{Facility: id}, func(b surveys.DayBook) error {
+		parts, err := Parts(b)
+		for _, p := range parts {
+			key := p.key(b.Day)
+			of(key).open[key] = p.Counters
+		}
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read days: %w", err)
+	}
+	err = r.store.EachRelease(ctx, surveys.ReleaseQuery{Facility: id}, func(rec surveys.ReleaseRecord) error {
+		rel, err := ReadRelease(rec)
+		if err != nil {
+			return err
+		}
+		parts, err := readParts(rec)
+		if err != nil {
+			return err
+		}
+		for _, p := range parts {
+			key := p.key(p.Day)
+			of(key).subtract(key, p.Counters, rel.Node)
+		}
+		g := of(partKey{instrument: rel.Instrument, version: rel.Version, stream: rel.Stream})
+		g.releases = append(g.releases, rel)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read releases: %w", err)
+	}
+	for _, g := range groups {
+		tally, err := r.roller.tallies.of(ctx, g.Instrument, g.Version)
+		if err != nil {
+			return nil, err
+		}
+		g.instrument = tally.instrument
+		g.coming = slices.SortedFunc(maps.Keys(g.open), func(a, b partKey) int { return cmp.Compare(a.arrived, b.arrived) })
+	}
+	return sortedGroups(groups), nil
+}
+
+func sortedGroups(groups map[Group]*groupState) []*groupState {
+	list := make([]*groupState, 0, len(groups))
+	for _, g := range groups {
+		list = append(list, g)
+	}
+	slices.SortFunc(list, func(a, b *groupState) int {
+		return cmp.Or(cmp.Compare(a.Instrument, b.Instrument), cmp.Compare(a.Version, b.Version),
+			cmp.Compare(a.Stream, b.Stream))
+	})
+	return list
+}
+
+func (g *groupState) subtract(key partKey, c Counters, n Node) {
+	left := g.open[key].Sub(c)
+	if left.IsZero() {
+		delete(g.open, key)
+		delete(g.pending, key)
+	} else {
+		g.open[key] = left
+	}
+	g.taken[key] = append(g.taken[key], taken{n, c})
+}
+
+// take notes a release that has been stored.
+func (g *groupState) take(rel *Release, picked []openPart) {
+	for _, p := range picked {
+		g.subtract(p.key, p.open, rel.Node)
+	}
+	g.releases = append(g.releases, rel)
+}
+
+// advance lets in what had arrived by a day.
+func (g *groupState) advance(arrivedBy surveys.Day) {
+	for len(g.coming) > 0 && g.coming[0].arrived <= arrivedBy {
+		g.pending[g.coming[0]] = true
+		g.coming = g.coming[1:]
+	}
+}
+
+// sequence is the number of the latest release over a node, 0 if there is none.
+func (g *groupState) sequence(n Node) int {
+	latest := 0
+	for _, r := range g.releases {
+		if r.Node == n {
+			latest = max(latest, r.Seq)
+		}
+	}
+	return latest
+}
+
+// closings lists the nights on which something may be released: those after last on which a node of an
+// open part closed or an open part had just arrived, and today.
+func (g *groupState) closings(c Calendar, last, today surveys.Day) []surveys.Day {
+	nights := []surveys.Day{today}
+	days := map[surveys.Day]bool{}
+	for key := range g.open {
+		days[key.arrived], days[key.day] = true, true
+	}
+	for day := range days {
+		nights = append(nights, day.Add(1))
+		for level := DayLevel; level <= Year; level++ {
+			nights = append(nights, c.Node(level, day).To.Add(1))
+		}
+	}
+	nights = slices.DeleteFunc(nights, func(d surveys.Day) bool { return d > today || d <= last && d != today })
+	slices.Sort(nights)
+	return slices.Compact(nights)
+}
+
+// openNodes lists, in order, the nodes of a level that hold something open and are tried on a night: days
+// and half-months on the first pass of the night they close, the others on every night after.
+func (g *groupState) openNodes(c Calendar, level Level, on surveys.Day, first bool) []Node {
+	var nodes []Node
+	for key := range g.pending {
+		n := c.Node(level, key.day)
+		closesNow := n.To.Add(1) == on
+		if closesNow && first || level >= Month && n.To < on {
+			nodes = append(nodes, n)
+		}
+	}
+	slices.SortFunc(nodes, func(a, b Node) int { return cmp.Compare(a.From, b.From) })
+	return slices.Compact(nodes)
+}
+
+// picked sorts the pending parts of a node, and splits them by who gave them.
+func (g *groupState) picked(n Node, wanted func(partKey, Counters) bool) (given, typed []openPart) {
+	for key := range g.pending {
+		open := g.open[key]
+		if !key.day.Within(n.From, n.To) || !wanted(key, open) {
+			continue
+		}
+		p := openPart{key, open}
+		if key.channel.Typed() {
+			typed = append(typed, p)
+		} else {
+			given = append(given, p)
+		}
+	}
+	byKey := func(a, b openPart) int { return comparePartKeys(a.key, b.key) }
+	slices.SortFunc(given, byKey)
+	slices.SortFunc(typed, byKey)
+	return given, typed
+}
+
+// enough applies the rule of the minimum: a release holds either none given by citizens themselves or at
+// least the minimum of those. Typed ones ride along; alone they need the minimum too.
+func enough(given, typed []openPart, least int64) []openPart {
+	switch {
+	case size(given) >= least:
+		return append(given, typed...)
+	case size(typed) >= least:
+		return typed
+	default:
+		return nil
+	}
+}
+
+// size is the number of forms, of taken-out ones too.
+func size(parts []openPart) int64 {
+	var n int64
+	for _, p := range parts {
+		n += p.open.Forms
+	}
+	return max(n, -n)
+}
+
+// pickOpen picks what may be released of a node. A part in which as many forms came as went rides along.
+func pickOpen(g *groupState, n Node) []openPart {
+	given, typed := g.picked(n, func(_ partKey, c Counters) bool { return c.Forms >= 0 })
+	return enough(given, typed, Least(g.Stream, n.Level))
+}
+
+// pickTakenOut picks what may be corrected of a node: what was set aside after its release, released
+// nowhere but inside the node, at least the minimum, and leaving of the node and of each item nothing
+// or the minimum.
+func pickTakenOut(g *groupState, n Node) []openPart {
+	if n.Level < Month {
+		return nil
+	}
+	given, typed := g.picked(n, func(key partKey, c Counters) bool {
+		outside := func(t taken) bool { return !n.Contains(t.node) }
+		return c.Forms < 0 && !slices.ContainsFunc(g.taken[key], outside)
+	})
+	least := Least(g.Stream, n.Level)
+	out := enough(given, typed, least)
+	if len(out) == 0 || !g.leaves(n, out, least) {
+		return nil
+	}
+	return out
+}
+
+// leaves says whether what remains released inside the node, and of each item, is nothing or the minimum.
+func (g *groupState) leaves(n Node, out []openPart, least int64) bool {
+	left := Counters{}
+	for _, parts := range g.taken {
+		for _, t := range parts {
+			if n.Contains(t.node) {
+				left = left.Add(t.counters)
+			}
+		}
+	}
+	for _, p := range out {
+		left = left.Add(p.open)
+	}
+	if left.Forms != 0 && left.Forms < least {
+		return false
+	}
+	for _, it := range g.instrument.Items {
+		if some := shownAnswers(it, left.Items[it.Code]); some != 0 && some < leastAnswers {
+			return false
+		}
+	}
+	return true
+}
+
+// correctable says of an item's correction whether the tables shown inside the node can bear it: no count
+// below zero, and nothing or the minimum left. Else the correction's table is withheld.
+func (g *groupState) correctable(n Node) func(code string, row []int64) bool {
+	return func(code string, row []int64) bool {
+		shown := Counters{Items: map[string][]int64{code: row}}
+		for _, r := range g.releases {
+			if n.Contains(r.Node) {
+				shown = shown.Add(Counters{Items: map[string][]int64{code: r.Items[code]}})
+			}
+		}
+		left := shown.Items[code]
+		it, _ := g.instrument.Item(code)
+		some := shownAnswers(it, left)
+		return !slices.ContainsFunc(left, func(v int64) bool { return v < 0 }) && (some == 0 || some >= leastAnswers)
+	}
+}

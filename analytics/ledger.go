@@ -1,0 +1,234 @@
+package analytics
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+
+	"hailong/surveys"
+)
+
+// Ledger keeps the sums of every release in memory, with how many forms each day holds, so that a figure
+// costs no reading. Releases never change, so what is kept stays right; new ones are read when the pass's
+// stamp says that there are some. The store stays the only truth: a ledger can be thrown away at any time.
+type Ledger struct {
+	store surveys.Store
+
+	refreshing sync.Mutex
+	mu         sync.RWMutex
+	loaded     bool
+	pass       int64       // revision of the pass's stamp that was read
+	last       surveys.Day // day of that pass
+	seen       map[string]bool
+	releases   map[surveys.FacilityID][]*Release // without items
+	forms      map[surveys.FacilityID]map[surveys.Day][]dayForms
+}
+
+// dayForms is how many forms of a kind a day holds, by the day they arrived.
+type dayForms struct {
+	instrument string
+	arrived    surveys.Day
+	aside      bool
+	forms      int64
+}
+
+// NewLedger makes an empty ledger; the first Refresh fills it.
+func NewLedger(store surveys.Store) *Ledger {
+	return &Ledger{
+		store: store, seen: map[string]bool{},
+		releases: map[surveys.FacilityID][]*Release{},
+		forms:    map[surveys.FacilityID]map[surveys.Day][]dayForms{},
+	}
+}
+
+// Refresh reads what is new since the last pass that any server has run.
+func (l *Ledger) Refresh(ctx context.Context) error {
+	state, err := lastPass(ctx, l.store)
+	if err != nil {
+		return fmt.Errorf("refresh ledger: %w", err)
+	}
+	if l.current(state.Rev) {
+		return nil
+	}
+	l.refreshing.Lock()
+	defer l.refreshing.Unlock()
+	if l.current(state.Rev) {
+		return nil
+	}
+	if err := l.readReleases(ctx, l.last); err != nil {
+		return err
+	}
+	if err := l.ReadDays(ctx, surveys.DayQuery{}); err != nil {
+		return err
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.loaded, l.pass, l.last = true, state.Rev, state.Value.Last
+	return nil
+}
+
+func (l *Ledger) current(pass int64) bool {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	return l.loaded && l.pass == pass
+}
+
+// readReleases reads the releases made since a pass. A pass makes none that it dates before the last.
+func (l *Ledger) readReleases(ctx context.Context, since surveys.Day) error {
+	var fresh []*Release
+	q := surveys.ReleaseQuery{ReleasedFrom: since, WithoutParts: true}
+	err := l.store.EachRelease(ctx, q, func(rec surveys.ReleaseRecord) error {
+		if l.seen[rec.ID] {
+			return nil
+		}
+		r, err := ReadRelease(rec)
+		if err != nil {
+			return err
+		}
+		r.Items, r.Withheld = nil, nil
+		fresh = append(fresh, r)
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("read releases: %w", err)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, r := range fresh {
+		l.seen[r.ID] = true
+		l.releases[r.Facility] = append(l.releases[r.Facility], r)
+	}
+	return nil
+}
+
+// ReadDays reads again how many forms the days of a query hold.
+func (l *Ledger) ReadDays(ctx context.Context, q surveys.DayQuery) error {
+	fresh := map[surveys.FacilityID]map[surveys.Day][]dayForms{}
+	err := l.store.EachDay(ctx, q, func(b surveys.DayBook) error {
+		parts, err := Parts(b)
+		if err != nil {
+			return err
+		}
+		if fresh[b.Facility] == nil {
+			fresh[b.Facility] = map[surveys.Day][]dayForms{}
+		}
+		fresh[b.Facility][b.Day] = countForms(parts)
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("read days: %w", err)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for id, days := range fresh {
+		if l.forms[id] == nil {
+			l.forms[id] = map[surveys.Day][]dayForms{}
+		}
+		for day, forms := range days {
+			l.forms[id][day] = forms
+		}
+	}
+	return nil
+}
+
+func countForms(parts []Part) []dayForms {
+	var counted []dayForms
+	for _, p := range parts {
+		if p.Stream != Answers && p.Stream != Aside {
+			continue
+		}
+		kind := dayForms{instrument: p.Instrument, arrived: p.Arrived, aside: p.Stream == Aside}
+		i := slices.IndexFunc(counted, func(f dayForms) bool {
+			return f.instrument == kind.instrument && f.arrived == kind.arrived && f.aside == kind.aside
+		})
+		if i < 0 {
+			i, counted = len(counted), append(counted, kind)
+		}
+		counted[i].forms += p.Counters.Forms
+	}
+	return counted
+}
+
+// view picks releases and days for one figure.
+type view struct {
+	window     Node
+	instrument string // "": all but the pulse
+	asof       surveys.Day
+	arrivedBy  surveys.Day // of the forms that are counted as waiting
+}
+
+func (v view) asks(instrument string) bool {
+	if v.instrument == "" {
+		return instrument != surveys.Pulse
+	}
+	return v.instrument == instrument
+}
+
+// sheet is what the ledger holds of one facility for a view.
+type sheet struct {
+	shown    []*Release // answers, wholly inside the window
+	aside    []*Release
+	detail   []*Release
+	forms    int64 // forms of the window's days, released or not
+	waiting  int64 // of them, released nowhere
+	setAside int64
+}
+
+// sheet picks, for one facility, what a view may show. in says whether a release or day of the
+// facility belongs to the view's scope, by the last day of its node.
+func (l *Ledger) sheet(id surveys.FacilityID, v view, in func(surveys.Day) bool) sheet {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	var s sheet
+	released := map[surveys.Day]int64{}
+	for _, r := range l.releases[id] {
+		if r.Released > v.asof || !v.asks(r.Instrument) || r.Node.To < v.window.From || r.Node.From > v.window.To {
+			continue
+		}
+		if r.Stream == Answers {
+			for day, n := range r.Days {
+				released[day] += n
+			}
+		}
+		if !v.window.Contains(r.Node) || !in(r.Node.To) {
+			continue
+		}
+		switch r.Stream {
+		case Answers:
+			s.shown = append(s.shown, r)
+		case Aside:
+			s.aside = append(s.aside, r)
+		case Detail:
+			s.detail = append(s.detail, r)
+		case Restricted:
+		}
+	}
+	for day, kinds := range l.forms[id] {
+		if !day.Within(v.window.From, v.window.To) || !in(day) {
+			continue
+		}
+		s.countDay(kinds, v, released[day])
+	}
+	return s
+}
+
+func (s *sheet) countDay(kinds []dayForms, v view, released int64) {
+	var arrived int64
+	for _, f := range kinds {
+		switch {
+		case !v.asks(f.instrument):
+		case f.aside && f.arrived <= v.arrivedBy:
+			s.setAside += f.forms
+		case f.aside:
+		default:
+			if f.arrived <= v.asof {
+				s.forms += f.forms
+			}
+			if f.arrived <= v.arrivedBy {
+				arrived += f.forms
+			}
+		}
+	}
+	s.waiting += max(0, arrived-released)
+}

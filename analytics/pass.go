@@ -1,0 +1,154 @@
+package analytics
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"hailong/surveys"
+)
+
+// Releaser runs the release pass: for every node of the calendar that has closed, the answers not yet
+// released become a release of at least the minimum, or wait.
+type Releaser struct {
+	store    surveys.Store
+	roller   *Roller
+	calendar Calendar
+}
+
+// NewReleaser makes a releaser on a store.
+func NewReleaser(store surveys.Store, roller *Roller, calendar Calendar) *Releaser {
+	return &Releaser{store: store, roller: roller, calendar: calendar}
+}
+
+// passState remembers the last pass. Its revision tells every server that releases may have come.
+type passState struct {
+	Last surveys.Day `json:"last"`
+}
+
+func passes() surveys.Collection[passState] {
+	return surveys.Collection[passState]{Kind: "stamp", ID: func(passState) string { return "pass" }}
+}
+
+func lastPass(ctx context.Context, s surveys.RecordStore) (surveys.Stored[passState], error) {
+	at, err := passes().Find(ctx, s, "pass")
+	if errors.Is(err, surveys.ErrNotFound) {
+		return surveys.Stored[passState]{}, nil
+	}
+	return at, err //nolint:wrapcheck // the collection names the record
+}
+
+// Pass counts what is dirty and then catches up on every closing since the last pass, in order, with what
+// had arrived by then. It says how many releases it made. Run it again at any time: what is released
+// is not released twice, and two passes at once collide harmlessly. A clock that went back makes it wait.
+func (r *Releaser) Pass(ctx context.Context, today surveys.Day, progress func(done, of int)) (int, error) {
+	if _, err := r.roller.Roll(ctx, "", nil); err != nil {
+		return 0, err
+	}
+	state, err := lastPass(ctx, r.store)
+	if err != nil {
+		return 0, err
+	}
+	if state.Value.Last > today {
+		return 0, nil
+	}
+	facilities, err := surveys.Facilities().All(ctx, r.store)
+	if err != nil {
+		return 0, fmt.Errorf("release pass: %w", err)
+	}
+	made := 0
+	for i, f := range facilities {
+		n, err := r.passFacility(ctx, f.Value.ID, state.Value.Last, today)
+		made += n
+		if err != nil {
+			return made, fmt.Errorf("release pass of %s: %w", f.Value.ID, err)
+		}
+		if progress != nil {
+			progress(i+1, len(facilities))
+		}
+	}
+	_, err = passes().Put(ctx, r.store, passState{Last: today}, state.Rev)
+	if errors.Is(err, surveys.ErrConflict) {
+		return made, nil // another pass was as far; it has told the servers
+	}
+	return made, err //nolint:wrapcheck // the collection names the record
+}
+
+// passFacility runs the pass for one facility, again from the start when another releaser was quicker.
+func (r *Releaser) passFacility(ctx context.Context, id surveys.FacilityID, last, today surveys.Day) (int, error) {
+	const tries = 5
+	made := 0
+	for range tries {
+		groups, err := r.load(ctx, id)
+		if err != nil {
+			return made, err
+		}
+		n, err := r.passGroups(ctx, groups, last, today)
+		made += n
+		if !errors.Is(err, surveys.ErrConflict) {
+			return made, err
+		}
+	}
+	return made, fmt.Errorf("given up after %d tries beside another pass: %w", tries, surveys.ErrConflict)
+}
+
+func (r *Releaser) passGroups(ctx context.Context, groups []*groupState, last, today surveys.Day) (int, error) {
+	made := 0
+	for _, g := range groups {
+		for _, d := range g.closings(r.calendar, last, today) {
+			n, err := r.close(ctx, g, d, d > last, d == today)
+			made += n
+			if err != nil {
+				return made, err
+			}
+		}
+	}
+	return made, nil
+}
+
+// close runs one night's pass over a group: the day and half-month that closed, tried once, and every
+// month, quarter and year that has closed and still has something open. The last night takes whatever
+// has arrived, the nights being caught up on only what had arrived before.
+func (r *Releaser) close(ctx context.Context, g *groupState, on surveys.Day, first, latest bool) (int, error) {
+	arrivedBy := on.Add(-1)
+	if latest {
+		arrivedBy = on
+	}
+	g.advance(arrivedBy)
+	made := 0
+	for level := DayLevel; level <= Year; level++ {
+		for _, node := range g.openNodes(r.calendar, level, on, first) {
+			for _, pick := range []func(*groupState, Node) []openPart{pickOpen, pickTakenOut} {
+				picked := pick(g, node)
+				if len(picked) == 0 {
+					continue
+				}
+				if err := r.release(ctx, g, node, on, picked); err != nil {
+					return made, err
+				}
+				made++
+			}
+		}
+	}
+	return made, nil
+}
+
+func (r *Releaser) release(ctx context.Context, g *groupState, n Node, on surveys.Day, picked []openPart) error {
+	rel, rec, err := draft(g.Group, n, g.sequence(n)+1, on, picked)
+	if err != nil {
+		return err
+	}
+	keep := func(string, []int64) bool { return true }
+	if rel.Correction {
+		keep = g.correctable(n)
+	}
+	rel.withhold(g.instrument, keep)
+	if rec, err = encodeHead(rel, rec); err != nil {
+		return err
+	}
+	if err := r.store.AddRelease(ctx, rec); err != nil {
+		return fmt.Errorf("add release %s: %w", rec.ID, err)
+	}
+	g.take(rel, picked)
+	return nil
+}

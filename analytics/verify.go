@@ -1,0 +1,185 @@
+package analytics
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+
+	"hailong/surveys"
+)
+
+// Report is what Verify saw.
+type Report struct {
+	Responses, Forms, Days, Releases, Dirty int
+	Mismatches                              []string
+}
+
+// note adds a mismatch; after so many the rest says nothing new.
+func (r *Report) note(format string, args ...any) {
+	const most = 100
+	if len(r.Mismatches) < most {
+		r.Mismatches = append(r.Mismatches, fmt.Sprintf(format, args...))
+	}
+}
+
+// Verify holds the store against itself: every day that is not dirty equals a plain recount of its responses;
+// Σ releases + Σ unreleased = Σ days for every part; every release equals the sum of its parts and keeps its
+// minimum; every receipt follows from its submission id.
+func Verify(ctx context.Context, s surveys.Store) (Report, error) {
+	var report Report
+	v := verifier{store: s, roller: NewRoller(s), report: &report, dirty: map[facilityDay]bool{}}
+	dirty, err := s.DirtyDays(ctx, surveys.DirtyQuery{})
+	if err != nil {
+		return report, fmt.Errorf("list dirty days: %w", err)
+	}
+	for _, d := range dirty {
+		v.dirty[facilityDay{d.Facility, d.Day}] = true
+	}
+	report.Dirty = len(dirty)
+	facilities, err := surveys.Facilities().All(ctx, s)
+	if err != nil {
+		return report, fmt.Errorf("verify: %w", err)
+	}
+	for _, f := range facilities {
+		if err := v.facility(ctx, f.Value.ID); err != nil {
+			return report, fmt.Errorf("verify %s: %w", f.Value.ID, err)
+		}
+	}
+	return report, nil
+}
+
+type facilityDay struct {
+	facility surveys.FacilityID
+	day      surveys.Day
+}
+
+type verifier struct {
+	store  surveys.Store
+	roller *Roller
+	report *Report
+	dirty  map[facilityDay]bool
+}
+
+func (v *verifier) facility(ctx context.Context, id surveys.FacilityID) error {
+	days := map[surveys.Day]bool{}
+	err := v.store.EachResponse(ctx, surveys.ResponseQuery{Facility: id}, func(r surveys.Response) error {
+		v.report.Responses++
+		days[r.Day] = true
+		if r.Receipt != r.ID.Receipt() {
+			v.report.note("a response of %s on %s has a receipt that does not follow from its id", id, r.Day)
+		}
+		if r.Arrived < r.Day {
+			v.report.note("a response of %s on %s arrived before it was given", id, r.Day)
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("read responses: %w", err)
+	}
+	for day := range days {
+		if err := v.day(ctx, id, day); err != nil {
+			return err
+		}
+	}
+	return v.releases(ctx, id)
+}
+
+// day holds a book against a recount. A day that answers come to while this runs is dirty and left out.
+func (v *verifier) day(ctx context.Context, id surveys.FacilityID, day surveys.Day) error {
+	book, err := v.store.Day(ctx, id, day)
+	missing := errors.Is(err, surveys.ErrNotFound)
+	if err != nil && !missing {
+		return fmt.Errorf("read day %s: %w", day, err)
+	}
+	if v.dirty[facilityDay{id, day}] || book.Sealed {
+		return nil
+	}
+	if missing {
+		v.report.note("day %s of %s was never counted", day, id)
+		return nil
+	}
+	again, err := v.roller.count(ctx, id, day)
+	if err != nil {
+		return err
+	}
+	if string(again.Body) == string(book.Body) && again.Forms == book.Forms {
+		return nil
+	}
+	dirty, err := v.store.DirtyDays(ctx, surveys.DirtyQuery{Facility: id})
+	if err != nil {
+		return fmt.Errorf("list dirty days: %w", err)
+	}
+	for _, d := range dirty {
+		if d.Day == day {
+			return nil
+		}
+	}
+	v.report.note("day %s of %s does not equal a recount of its responses", day, id)
+	return nil
+}
+
+// releases holds every release against its parts, and the parts against the days.
+func (v *verifier) releases(ctx context.Context, id surveys.FacilityID) error {
+	released := map[partKey]Counters{}
+	err := v.store.EachRelease(ctx, surveys.ReleaseQuery{Facility: id}, func(rec surveys.ReleaseRecord) error {
+		v.report.Releases++
+		return v.release(rec, released)
+	})
+	if err != nil {
+		return fmt.Errorf("read releases: %w", err)
+	}
+	err = v.store.EachDay(ctx, surveys.DayQuery{Facility: id}, func(b surveys.DayBook) error {
+		v.report.Days++
+		v.report.Forms += int(b.Forms)
+		parts, err := Parts(b)
+		for _, p := range parts {
+			delete(released, p.key(b.Day))
+		}
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("read days: %w", err)
+	}
+	for key, c := range released {
+		// What was released and is in no day any more waits to be corrected; nothing else may be left.
+		if c.Forms < 0 {
+			v.report.note("%s %s on %s: more was corrected than released", id, key.stream, key.day)
+		}
+	}
+	return nil
+}
+
+func (v *verifier) release(rec surveys.ReleaseRecord, released map[partKey]Counters) error {
+	r, err := ReadRelease(rec)
+	if err != nil {
+		return err
+	}
+	parts, err := readParts(rec)
+	if err != nil {
+		return err
+	}
+	var total Counters
+	for _, p := range parts {
+		total = total.Add(p.Counters)
+		released[p.key(p.Day)] = released[p.key(p.Day)].Add(p.Counters)
+		if !p.Day.Within(r.Node.From, r.Node.To) {
+			v.report.note("release %s holds a day outside its node", r.ID)
+		}
+	}
+	if total.Forms != r.Forms || total.Sums != r.Sums {
+		v.report.note("release %s does not equal the sum of its parts", r.ID)
+	}
+	for code, row := range r.Items {
+		if !reflect.DeepEqual(total.Items[code], row) {
+			v.report.note("release %s: item %s does not equal the sum of its parts", r.ID, code)
+		}
+	}
+	if n := max(r.Forms, -r.Forms); n < Least(r.Stream, r.Node.Level) {
+		v.report.note("release %s holds %d forms, fewer than its minimum", r.ID, n)
+	}
+	if r.ID != releaseID(r.Group(), r.Node, r.Seq) {
+		v.report.note("release %s has an id that does not follow from its content", rec.ID)
+	}
+	return nil
+}

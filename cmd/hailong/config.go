@@ -1,0 +1,175 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"hailong/server/view"
+	"hailong/surveys"
+)
+
+// config is everything that flags and environment settle. Flag beats environment beats default.
+type config struct {
+	Data          string
+	Store         string
+	Listen        string
+	BaseURL       string
+	Lang          string
+	MonthStart    string
+	Office        string
+	Contact       string
+	AdminPassword string // environment only: a flag would stand in the list of processes
+
+	Batch  string
+	DryRun bool
+	From   string
+	To     string
+	Out    string
+	Name   string
+	Role   string
+	Scope  string
+}
+
+// option is one line of the configuration table: the README's and the program's are the same.
+type option struct {
+	Flag     string   // without dashes; "" has no flag
+	Default  string   // "" none
+	Help     string   //
+	Secret   bool     // has a …_FILE twin and no flag
+	Commands []string // nil: every command that opens a store
+	text     func(*config) *string
+	truth    func(*config) *bool
+}
+
+// Env is the option's environment twin.
+func (o option) Env() string {
+	return "HAILONG_" + strings.ToUpper(strings.ReplaceAll(o.Flag, "-", "_"))
+}
+
+// options lists every option once.
+func options() []option {
+	serving := []string{"serve", "demo"}
+	return []option{
+		{Flag: "data", Default: "./hailong-data", Help: "folder of the embedded store", text: func(c *config) *string { return &c.Data }},
+		{Flag: "store", Help: "store: file:PATH.db or mongodb://HOST/DATABASE; default hailong.db in --data", text: func(c *config) *string { return &c.Store }},
+		{Flag: "lang", Default: "vi", Help: "language of pages and messages: vi or en", text: func(c *config) *string { return &c.Lang }},
+		{Flag: "month-start", Default: "1", Help: "1: calendar months; 15: reporting months from the 15th to the 14th; settled when the store is made", text: func(c *config) *string { return &c.MonthStart }},
+		{Flag: "listen", Default: "127.0.0.1:8080", Help: "address to listen on; demo: :8080", Commands: serving, text: func(c *config) *string { return &c.Listen }},
+		{Flag: "base-url", Help: "address that the printed codes lead to, as https://HOST; default from --listen", Commands: serving, text: func(c *config) *string { return &c.BaseURL }},
+		{Flag: "office", Help: "the body that runs the survey, named in the privacy notice", Commands: serving, text: func(c *config) *string { return &c.Office }},
+		{Flag: "contact", Help: "how to reach that body", Commands: serving, text: func(c *config) *string { return &c.Contact }},
+		{Flag: "admin-password", Secret: true, Help: "sets the first administrator's password; without it a random one is printed once", Commands: serving, text: func(c *config) *string { return &c.AdminPassword }},
+		{Flag: "batch", Help: "name of the batch: the same row of the same batch is stored once", Commands: []string{"import"}, text: func(c *config) *string { return &c.Batch }},
+		{Flag: "dry-run", Help: "check the whole file and change nothing", Commands: []string{"import"}, truth: func(c *config) *bool { return &c.DryRun }},
+		{Flag: "from", Help: "first day, YYYY-MM-DD", Commands: []string{"export"}, text: func(c *config) *string { return &c.From }},
+		{Flag: "to", Help: "last day, YYYY-MM-DD", Commands: []string{"export"}, text: func(c *config) *string { return &c.To }},
+		{Flag: "out", Help: "file to write; default standard output", Commands: []string{"export"}, text: func(c *config) *string { return &c.Out }},
+		{Flag: "name", Help: "what the token is for", Commands: []string{"token"}, text: func(c *config) *string { return &c.Name }},
+		{Flag: "role", Help: "viewer, manager, office or admin", Commands: []string{"token"}, text: func(c *config) *string { return &c.Role }},
+		{Flag: "scope", Default: "all", Help: "what the token may see: facility:ID, unit:CODE, sector:NAME or all", Commands: []string{"token"}, text: func(c *config) *string { return &c.Scope }},
+	}
+}
+
+// errUsage is a wrong use of the program: exit status 2.
+var errUsage = errors.New("wrong use")
+
+// load reads the configuration of a command; args are what follows its name. All mistakes come in one error.
+func load(command string, args []string, getenv func(string) string) (config, []string, error) {
+	var c config
+	var mistakes []error
+	flags := flag.NewFlagSet(command, flag.ContinueOnError)
+	flags.SetOutput(io.Discard)
+	for _, o := range options() {
+		if o.Commands != nil && !slices.Contains(o.Commands, command) {
+			continue
+		}
+		value, err := fromEnvironment(o, getenv)
+		if err != nil {
+			mistakes = append(mistakes, err)
+		}
+		if command == "demo" && o.Flag == "listen" && getenv(o.Env()) == "" {
+			value = ":8080"
+		}
+		switch {
+		case o.truth != nil:
+			flags.BoolVar(o.truth(&c), o.Flag, value == "1" || value == "true", o.Help)
+		case o.Secret:
+			*o.text(&c) = value
+		default:
+			flags.StringVar(o.text(&c), o.Flag, value, o.Help)
+		}
+	}
+	rest, err := parse(flags, args)
+	if errors.Is(err, flag.ErrHelp) {
+		return c, nil, err
+	}
+	if err != nil {
+		mistakes = append(mistakes, err)
+	}
+	mistakes = append(mistakes, c.check()...)
+	if len(mistakes) > 0 {
+		return c, nil, fmt.Errorf("%w: %w", errUsage, errors.Join(mistakes...))
+	}
+	return c, rest, nil
+}
+
+// parse lets flags and words stand in any order.
+func parse(flags *flag.FlagSet, args []string) (words []string, err error) {
+	for {
+		if err := flags.Parse(args); err != nil {
+			return words, err //nolint:wrapcheck // it names the flag
+		}
+		args = flags.Args()
+		if len(args) == 0 {
+			return words, nil
+		}
+		words, args = append(words, args[0]), args[1:]
+	}
+}
+
+func fromEnvironment(o option, getenv func(string) string) (string, error) {
+	if v := getenv(o.Env()); v != "" {
+		return v, nil
+	}
+	path := getenv(o.Env() + "_FILE")
+	if !o.Secret || path == "" {
+		return o.Default, nil
+	}
+	raw, err := os.ReadFile(path) //nolint:gosec // the administrator names the file
+	if err != nil {
+		return "", fmt.Errorf("%s_FILE: %w", o.Env(), err)
+	}
+	return strings.TrimRight(string(raw), "\r\n"), nil
+}
+
+// check lists what is wrong with the values.
+func (c *config) check() []error {
+	var mistakes []error
+	if c.Store == "" {
+		c.Store = "file:" + filepath.Join(c.Data, "hailong.db")
+	}
+	if string(view.ParseLang(c.Lang, "")) == "" {
+		mistakes = append(mistakes, fmt.Errorf("--lang %q is neither vi nor en", c.Lang))
+	}
+	if c.MonthStart != "1" && c.MonthStart != "15" {
+		mistakes = append(mistakes, fmt.Errorf("--month-start %q is neither 1 nor 15", c.MonthStart))
+	}
+	if c.BaseURL != "" && !strings.HasPrefix(c.BaseURL, "https://") && !strings.HasPrefix(c.BaseURL, "http://") {
+		mistakes = append(mistakes, fmt.Errorf("--base-url %q does not begin with https:// or http://", c.BaseURL))
+	}
+	for name, day := range map[string]string{"from": c.From, "to": c.To} {
+		if day == "" {
+			continue
+		}
+		if _, err := surveys.ParseDay(day); err != nil {
+			mistakes = append(mistakes, fmt.Errorf("--%s: %w", name, err))
+		}
+	}
+	return mistakes
+}

@@ -1,0 +1,80 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"hailong/analytics"
+	"hailong/surveys"
+)
+
+// roll counts what is dirty and runs the release pass.
+func roll(ctx context.Context, p *program, c config, _ []string) error {
+	return p.withStore(ctx, c, func(s surveys.Store, in surveys.Installation) error { return p.pass(ctx, s, in) })
+}
+
+// withStore opens the store for one command and closes it.
+func (p *program) withStore(ctx context.Context, c config, f func(surveys.Store, surveys.Installation) error) error {
+	s, in, err := p.openStore(ctx, c, false)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f(s, in), s.Close())
+}
+
+func (p *program) pass(ctx context.Context, s surveys.Store, in surveys.Installation) error {
+	calendar, err := analytics.NewCalendar(in.MonthStart)
+	if err != nil {
+		return err //nolint:wrapcheck // it says what is wrong
+	}
+	releaser := analytics.NewReleaser(s, analytics.NewRoller(s), calendar)
+	made, err := releaser.Pass(ctx, p.today(), nil)
+	if err != nil {
+		return err //nolint:wrapcheck // it says where it failed
+	}
+	p.say("%d releases made\n", made)
+	return nil
+}
+
+// rebuild counts every day again. Releases stay as they are.
+func rebuild(ctx context.Context, p *program, c config, _ []string) error {
+	return p.withStore(ctx, c, func(s surveys.Store, _ surveys.Installation) error {
+		if err := s.MarkAllDirty(ctx); err != nil {
+			return fmt.Errorf("mark all days: %w", err)
+		}
+		days, err := analytics.NewRoller(s).Roll(ctx, "", p.progress("days counted:"))
+		if err != nil {
+			return err //nolint:wrapcheck // it says where it failed
+		}
+		p.say("\n%d days counted\n", days)
+		return nil
+	})
+}
+
+// errMismatch says that verify found something.
+var errMismatch = errors.New("the store does not agree with itself")
+
+// verify recounts the responses and holds them against days and releases.
+func verify(ctx context.Context, p *program, c config, _ []string) error {
+	return p.withStore(ctx, c, func(s surveys.Store, _ surveys.Installation) error {
+		report, err := analytics.Verify(ctx, s)
+		if err != nil {
+			return err //nolint:wrapcheck // it says where it failed
+		}
+		for _, m := range report.Mismatches {
+			p.say("%s\n", m)
+		}
+		p.say("%d responses, %d forms counted, %d days, %d releases, %d dirty days, %d mismatches\n",
+			report.Responses, report.Forms, report.Days, report.Releases, report.Dirty, len(report.Mismatches))
+		if len(report.Mismatches) > 0 {
+			return errMismatch
+		}
+		return nil
+	})
+}
+
+// countDirty counts what is dirty, so that days are exported as they stand.
+func countDirty(ctx context.Context, s surveys.Store) (int, error) {
+	return analytics.NewRoller(s).Roll(ctx, "", nil) //nolint:wrapcheck // it says where it failed
+}

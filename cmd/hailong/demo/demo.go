@@ -1,0 +1,113 @@
+package demo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+
+	"hailong/analytics"
+	"hailong/surveys"
+)
+
+// made remembers that the demo is complete.
+type made struct {
+	Day surveys.Day `json:"day"`
+}
+
+func makings() surveys.Collection[made] {
+	return surveys.Collection[made]{Kind: "setting", ID: func(made) string { return "demo" }}
+}
+
+const chunk = 512
+
+// Make fills a store with the demo, once. It tells each step.
+func Make(ctx context.Context, st surveys.Store, calendar analytics.Calendar, today surveys.Day, log *slog.Logger, tell func(string)) error {
+	_, err := makings().Find(ctx, st, "demo")
+	if err == nil {
+		return nil
+	}
+	if !errors.Is(err, surveys.ErrNotFound) {
+		return err //nolint:wrapcheck // it names the record
+	}
+	const seed = 361
+	list, old, err := units()
+	if err != nil {
+		return err
+	}
+	all := sites(list, old, rand.New(rand.NewPCG(seed, 0))) //nolint:gosec // invented answers need no secrecy
+	if err := store(ctx, st, list, all); err != nil {
+		return err
+	}
+	tell(fmt.Sprintf("%d đơn vị, %d cơ sở", len(list), len(all)))
+	forms, err := answer(ctx, st, all, calendar, today, log)
+	if err != nil {
+		return err
+	}
+	tell(fmt.Sprintf("%d phiếu giả định", forms))
+	releaser := analytics.NewReleaser(st, analytics.NewRoller(st), calendar)
+	releases, err := releaser.Pass(ctx, today, nil)
+	if err != nil {
+		return err //nolint:wrapcheck // it says where it failed
+	}
+	tell(fmt.Sprintf("%d đợt công bố", releases))
+	_, err = makings().Put(ctx, st, made{Day: today}, 0)
+	return err //nolint:wrapcheck // it names the record
+}
+
+// answer invents the answers of every facility up to yesterday.
+func answer(ctx context.Context, st surveys.Store, all []site, calendar analytics.Calendar, today surveys.Day, log *slog.Logger) (int, error) {
+	ingest := surveys.NewIngest(st, log)
+	defer ingest.Close()
+	batch := make([]surveys.Response, 0, chunk)
+	forms := 0
+	flush := func() error {
+		_, err := ingest.AddAll(ctx, batch)
+		forms += len(batch)
+		batch = make([]surveys.Response, 0, chunk)
+		return err //nolint:wrapcheck // it says what failed
+	}
+	for i, s := range all {
+		in, err := surveys.LatestInstrument(ctx, st, s.facility.Instrument)
+		if err != nil {
+			return forms, err //nolint:wrapcheck // it names the record
+		}
+		w := writer{site: s, instrument: in, rng: rand.New(rand.NewPCG(uint64(i), 1))} //nolint:gosec // invented answers
+		if w.places, err = places(ctx, st, s, in); err != nil {
+			return forms, err
+		}
+		w.keep = func(r surveys.Response) error {
+			if batch = append(batch, r); len(batch) < chunk {
+				return nil
+			}
+			return flush()
+		}
+		if err := w.write(calendar, start(calendar, today), today.Add(-1)); err != nil {
+			return forms, err
+		}
+	}
+	return forms, flush()
+}
+
+// Sample is one survey address a sector, to click on.
+func Sample(ctx context.Context, st surveys.Store) (map[surveys.Sector]surveys.Token, error) {
+	org, err := surveys.LoadOrganisation(ctx, st)
+	if err != nil {
+		return nil, err //nolint:wrapcheck // it names the record
+	}
+	samples := map[surveys.Sector]surveys.Token{}
+	for _, f := range org.Facilities() {
+		if _, done := samples[f.Sector]; done {
+			continue
+		}
+		points, err := surveys.Points().By(ctx, st, "facility", string(f.ID))
+		if err != nil {
+			return nil, err //nolint:wrapcheck // it names the record
+		}
+		if len(points) > 0 {
+			samples[f.Sector] = points[0].Value.Token
+		}
+	}
+	return samples, nil
+}

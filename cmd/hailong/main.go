@@ -1,0 +1,159 @@
+// Command hailong is the citizen-satisfaction survey platform in one program: it serves the forms and the staff
+// pages, and imports, exports, counts, releases and verifies on the command line.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+	_ "time/tzdata" // a bare container has no zone files
+
+	"hailong/surveys"
+)
+
+// program is what a command runs with; tests give their own.
+type program struct {
+	stdout, stderr io.Writer
+	getenv         func(string) string
+	clock          surveys.Clock
+	zone           *time.Location
+	terminal       bool // stderr is a terminal: progress may be shown
+}
+
+// command is one subcommand.
+type command struct {
+	name, words, help string
+	run               func(ctx context.Context, p *program, c config, words []string) error
+}
+
+func commands() []command {
+	return []command{
+		{"serve", "", "serve forms, staff pages and API", serve},
+		{"demo", "", "make a demo store with invented answers and serve it", runDemo},
+		{"import", "units|facilities|responses FILE.csv", "read a file; nothing of it is stored if a row is wrong", importFile},
+		{"export", "responses|days", "write a file", exportFile},
+		{"token", "create", "make an API token and print it once", token},
+		{"roll", "", "count dirty days and run the release pass", roll},
+		{"rebuild", "", "count every day again from its responses", rebuild},
+		{"verify", "", "recount responses and hold them against days and releases", verify},
+	}
+}
+
+func main() {
+	zone, err := time.LoadLocation(surveys.Zone)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "hailong:", err) //nolint:errcheck // nothing is left to say it to
+		os.Exit(1)
+	}
+	info, err := os.Stderr.Stat()
+	p := &program{
+		stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv, clock: time.Now, zone: zone,
+		terminal: err == nil && info.Mode()&os.ModeCharDevice != 0,
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-ctx.Done()
+		stop() // a second signal ends the program at once
+	}()
+	os.Exit(p.run(ctx, os.Args[1:]))
+}
+
+// run runs one command and gives the exit status: 0 done, 1 failed, 2 wrong use.
+func (p *program) run(ctx context.Context, args []string) int {
+	if len(args) == 0 || args[0] == "help" || args[0] == "-h" || args[0] == "--help" {
+		p.usage()
+		return 2 * min(1, 1-min(1, len(args)))
+	}
+	for _, cmd := range commands() {
+		if cmd.name != args[0] {
+			continue
+		}
+		c, words, err := load(cmd.name, args[1:], p.getenv)
+		if errors.Is(err, flag.ErrHelp) {
+			p.help(cmd)
+			return 0
+		}
+		if err == nil {
+			err = cmd.run(ctx, p, c, words)
+		}
+		return p.exit(cmd, err)
+	}
+	p.say("hailong: there is no command %q\n", args[0])
+	p.usage()
+	return 2
+}
+
+func (p *program) exit(cmd command, err error) int {
+	switch {
+	case err == nil:
+		return 0
+	case errors.Is(err, errUsage):
+		p.say("hailong %s: %s\n", cmd.name, strings.TrimPrefix(err.Error(), errUsage.Error()+": "))
+		return 2
+	default:
+		p.say("hailong %s: %v\n", cmd.name, err)
+		return 1
+	}
+}
+
+// say writes words to stderr; data goes to stdout.
+func (p *program) say(format string, args ...any) {
+	fmt.Fprintf(p.stderr, format, args...) //nolint:errcheck // nothing is left to say it to
+}
+
+func (p *program) usage() {
+	p.say("hailong – citizen-satisfaction surveys\n\n")
+	for _, cmd := range commands() {
+		p.say("  hailong %-38s %s\n", strings.TrimSpace(cmd.name+" "+cmd.words), cmd.help)
+	}
+	p.say("\nhailong COMMAND -h lists the flags of a command; each has a twin HAILONG_… in the environment.\n")
+}
+
+func (p *program) help(cmd command) {
+	p.say("hailong %s – %s\n\n", strings.TrimSpace(cmd.name+" "+cmd.words), cmd.help)
+	for _, o := range options() {
+		if o.Commands != nil && !contains(o.Commands, cmd.name) {
+			continue
+		}
+		name := "--" + o.Flag
+		if o.Secret {
+			name = "(environment only)"
+		}
+		p.say("  %-18s %s  [%s] %s\n", name, o.Help, o.Env(), o.Default)
+	}
+}
+
+func contains(list []string, s string) bool {
+	for _, v := range list {
+		if v == s {
+			return true
+		}
+	}
+	return false
+}
+
+func (p *program) logger() *slog.Logger { return slog.New(slog.NewTextHandler(p.stderr, nil)) }
+
+func (p *program) today() surveys.Day { return surveys.DayOf(p.clock(), p.zone) }
+
+// progress tells how far a long task is, on a terminal only.
+func (p *program) progress(what string) func(done, of int) {
+	if !p.terminal {
+		return nil
+	}
+	return func(done, of int) {
+		if of == 0 {
+			p.say("\r%s %d", what, done)
+			return
+		}
+		p.say("\r%s %d/%d", what, done, of)
+	}
+}

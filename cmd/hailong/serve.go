@@ -1,0 +1,88 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+
+	"hailong/server"
+	"hailong/server/view"
+	"hailong/surveys"
+)
+
+// serve answers requests until it is told to stop.
+func serve(ctx context.Context, p *program, c config, words []string) error {
+	if len(words) > 0 {
+		return fmt.Errorf("%w: serve takes no %q", errUsage, words[0])
+	}
+	s, in, err := p.openStore(ctx, c, false)
+	if err != nil {
+		return err
+	}
+	err = p.serveStore(ctx, c, s, in, func(base string) error {
+		p.say("Hailong: %s  ·  %s/login\n", base, base)
+		return nil
+	})
+	return errors.Join(err, s.Close())
+}
+
+// serveStore listens first, so that a taken port is said at once; announce tells where to click.
+func (p *program) serveStore(ctx context.Context, c config, s surveys.Store, in surveys.Installation,
+	announce func(base string) error,
+) error {
+	password, err := p.firstPassword(ctx, s, c)
+	if err != nil {
+		return err
+	}
+	var lc net.ListenConfig
+	listener, err := lc.Listen(ctx, "tcp", c.Listen)
+	if err != nil {
+		return fmt.Errorf("cannot listen on %s: %w", c.Listen, err)
+	}
+	base := c.BaseURL
+	if base == "" {
+		base = baseURL(listener.Addr())
+	}
+	srv, err := server.New(server.Options{
+		Store: s, Log: p.logger(), Clock: p.clock, Zone: p.zone, BaseURL: base, Lang: view.Lang(c.Lang),
+		Office: c.Office, Contact: c.Contact, Install: in,
+	})
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	if err := announce(strings.TrimRight(base, "/")); err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	if password != "" {
+		p.say("Mật khẩu quản trị (chỉ hiện một lần) / administrator's password, shown once: %s\n", password)
+	}
+	return srv.Serve(ctx, listener) //nolint:wrapcheck // it says what failed
+}
+
+// baseURL is the address of a listener; one on every interface is named by the machine's own address, so that
+// a phone beside it can scan.
+func baseURL(addr net.Addr) string {
+	host, port, err := net.SplitHostPort(addr.String())
+	if err != nil {
+		return "http://" + addr.String()
+	}
+	if ip := net.ParseIP(host); ip == nil || ip.IsUnspecified() {
+		host = ownAddress()
+	}
+	return "http://" + net.JoinHostPort(host, port)
+}
+
+// ownAddress is the machine's first IPv4 address on a network, 127.0.0.1 if it is on none.
+func ownAddress() string {
+	addrs, err := net.InterfaceAddrs()
+	if err == nil {
+		for _, a := range addrs {
+			if ipnet, ok := a.(*net.IPNet); ok && !ipnet.IP.IsLoopback() && ipnet.IP.To4() != nil {
+				return ipnet.IP.String()
+			}
+		}
+	}
+	return "127.0.0.1"
+}

@@ -1,0 +1,69 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+
+	"hailong/server/account"
+	"hailong/surveys"
+	"hailong/surveys/instruments"
+	"hailong/surveys/store"
+)
+
+// openStore opens the configured store and settles a new one: default instruments and targets, the calendar, the
+// key of the form tokens. It makes no organisation.
+func (p *program) openStore(ctx context.Context, c config, demo bool) (surveys.Store, surveys.Installation, error) {
+	var in surveys.Installation
+	if strings.HasPrefix(c.Store, "file:"+c.Data) {
+		if err := os.MkdirAll(c.Data, 0o700); err != nil {
+			return nil, in, fmt.Errorf("data folder: %w", err)
+		}
+	}
+	s, err := store.Open(ctx, c.Store, p.clock)
+	if err != nil {
+		return nil, in, fmt.Errorf("open store: %w", err)
+	}
+	in, err = p.settle(ctx, s, c, demo)
+	if err != nil {
+		return nil, in, errors.Join(err, s.Close())
+	}
+	return s, in, nil
+}
+
+func (p *program) settle(ctx context.Context, s surveys.Store, c config, demo bool) (surveys.Installation, error) {
+	key := make([]byte, 32)
+	rand.Read(key) //nolint:errcheck // crypto/rand.Read never fails since Go 1.24
+	start, err := strconv.Atoi(c.MonthStart)
+	if err != nil {
+		return surveys.Installation{}, fmt.Errorf("month start: %w", err)
+	}
+	in, err := surveys.Install(ctx, s, surveys.Installation{MonthStart: start, FormKey: key, Demo: demo})
+	if err != nil {
+		return in, err //nolint:wrapcheck // it says what it settles
+	}
+	if in.MonthStart != start && p.getenv("HAILONG_MONTH_START") != "" {
+		return in, fmt.Errorf("%w: the store was made with months that start on day %d; this does not change", errUsage, in.MonthStart)
+	}
+	return in, instruments.Publish(ctx, s, p.today()) //nolint:wrapcheck // it names the instrument
+}
+
+// firstPassword sets the administrator's password on a store that has none: the configured one, else a
+// random one, which it returns to be printed once.
+func (p *program) firstPassword(ctx context.Context, s surveys.Store, c config) (shown string, err error) {
+	accounts := account.New(s, p.clock)
+	has, err := accounts.HasPassword(ctx)
+	if err != nil || has {
+		return "", err //nolint:wrapcheck // it names the record
+	}
+	password := c.AdminPassword
+	if password == "" {
+		password = account.NewSecret()[:16]
+		shown = password
+	}
+	return shown, accounts.SetPassword(ctx, password) //nolint:wrapcheck // it names the record
+}

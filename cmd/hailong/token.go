@@ -1,0 +1,29 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"hailong/server/account"
+	"hailong/surveys"
+)
+
+// token makes an API token.
+func token(ctx context.Context, p *program, c config, words []string) error {
+	if !slices.Equal(words, []string{"create"}) {
+		return fmt.Errorf("%w: hailong token create --name N --role R [--scope S]", errUsage)
+	}
+	return p.withStore(ctx, c, func(s surveys.Store, _ surveys.Installation) error {
+		secret, err := account.New(s, p.clock).CreateToken(ctx, c.Name, account.Role(c.Role), c.Scope)
+		if errors.Is(err, account.ErrBadToken) {
+			return fmt.Errorf("%w: %w", errUsage, err)
+		}
+		if err != nil {
+			return err //nolint:wrapcheck // it names the record
+		}
+		_, err = fmt.Fprintln(p.stdout, secret)
+		return err //nolint:wrapcheck // a broken pipe says it all
+	})
+}

@@ -1,0 +1,139 @@
+package server
+
+import (
+	"encoding/json"
+	"errors"
+
+	"github.com/gofiber/fiber/v2"
+
+	"hailong/server/account"
+	"hailong/surveys"
+)
+
+// responseInput is the body of POST /api/v1/responses.
+type responseInput struct {
+	Token        string                     `json:"token"         validate:"required,max=64"`
+	SubmissionID string                     `json:"submission_id" validate:"required,max=64"`
+	FormToken    string                     `json:"form_token"    validate:"max=256"`
+	Form         string                     `json:"form"          validate:"omitempty,oneof=short full"`
+	Lang         string                     `json:"lang"          validate:"omitempty,oneof=vi en"`
+	Channel      string                     `json:"channel"       validate:"omitempty,oneof=qr kiosk paper assisted link"`
+	Answers      map[string]json.RawMessage `json:"answers"       validate:"max=200"`
+	Comment      string                     `json:"comment"`
+}
+
+// receiptOutput answers a stored response.
+type receiptOutput struct {
+	Receipt surveys.Receipt `json:"receipt"`
+}
+
+// postResponse stores one response: 201 with its receipt, or 200 with the same receipt when its submission
+// id is known already, whatever the rest says now.
+func (s *Server) postResponse(c *fiber.Ctx) error {
+	var in responseInput
+	err := s.shapes.read(c.Body(), &in)
+	added := false
+	if err == nil {
+		added, err = s.store(c, in)
+	}
+	id, idErr := surveys.ParseSubmissionID(in.SubmissionID)
+	if err != nil {
+		if idErr != nil || !refused(err) || !s.knows(c, id) {
+			return err
+		}
+	}
+	status := fiber.StatusOK
+	if added {
+		status = fiber.StatusCreated
+	}
+	return c.Status(status).JSON(receiptOutput{Receipt: id.Receipt()})
+}
+
+// refused says that an error is about what was sent, not about us.
+func refused(err error) bool { return statusOf(err) < fiber.StatusInternalServerError }
+
+// knows says whether a submission is stored already.
+func (s *Server) knows(c *fiber.Ctx, id surveys.SubmissionID) bool {
+	_, err := s.Store.Response(c.UserContext(), id)
+	return err == nil
+}
+
+// store checks a response and hands it to the writer.
+func (s *Server) store(c *fiber.Ctx, in responseInput) (added bool, err error) {
+	id, err := surveys.ParseSubmissionID(in.SubmissionID)
+	if err != nil {
+		bad := &surveys.InvalidError{}
+		bad.Add("submission_id", "error.malformed", "submission_id")
+		return false, bad
+	}
+	token, ok := surveys.ParseToken(in.Token)
+	if !ok {
+		return false, surveys.ErrNotFound
+	}
+	place, err := s.doorway.Find(c.UserContext(), token)
+	if err != nil {
+		return false, err //nolint:wrapcheck // it says what was looked for
+	}
+	if place.Retired {
+		return false, surveys.ErrRetired
+	}
+	sub := surveys.Submission{
+		ID: id, Form: formOf(in.Form), Channel: surveys.Channel(in.Channel), Lang: in.Lang, Comment: in.Comment,
+	}
+	if sub.Channel == "" {
+		sub.Channel = surveys.QR
+	}
+	if sub.Lang == "" {
+		sub.Lang = "vi"
+	}
+	if sub.Channel.Typed() {
+		if err := s.mayType(c, place); err != nil {
+			return false, err
+		}
+	}
+	if sub.Answers, err = readAnswers(in.Answers); err != nil {
+		return false, err
+	}
+	if err := sub.Check(place.Instrument); err != nil {
+		return false, err //nolint:wrapcheck // it names the fields
+	}
+	now := s.Clock().In(s.Zone)
+	today := surveys.DayOf(now, s.Zone)
+	hour := now.Hour()
+	if sub.Channel == surveys.Paper {
+		hour = -1 // when the form was filled in is not known
+	}
+	return s.ingest.Add(c.UserContext(), place.Response(sub, today, hour, today)) //nolint:wrapcheck // it says what failed
+}
+
+// readAnswers reads each answer by itself, so that a bad one is named. null is a blank.
+func readAnswers(raw map[string]json.RawMessage) (surveys.Answers, error) {
+	answers, bad := surveys.Answers{}, &surveys.InvalidError{}
+	for code, value := range raw {
+		var a surveys.Answer
+		if string(value) == "null" {
+			continue
+		}
+		if err := json.Unmarshal(value, &a); err != nil {
+			bad.Add(code, "error.wrong_type", code)
+			continue
+		}
+		answers[code] = a
+	}
+	return answers, bad.OrNil()
+}
+
+// mayType says whether the caller may send in answers that someone else gave: a bearer token that is more
+// than a viewer's and whose scope holds the facility.
+func (s *Server) mayType(c *fiber.Ctx, place *surveys.Place) error {
+	caller, err := s.caller(c)
+	if err != nil {
+		return err
+	}
+	if caller.Role == account.Viewer {
+		return fiber.ErrForbidden
+	}
+	return s.within(c, caller, "facility:"+string(place.Facility.ID))
+}
+
+var errNoBearer = errors.New("no bearer token")

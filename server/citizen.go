@@ -1,0 +1,180 @@
+package server
+
+import (
+	"errors"
+	"net/url"
+
+	"github.com/gofiber/fiber/v2"
+
+	"hailong/server/view"
+	"hailong/surveys"
+)
+
+// home lets a code be typed that cannot be scanned.
+func (s *Server) home(c *fiber.Ctx) error {
+	lang := s.lang(c)
+	return s.sendCitizen(c, fiber.StatusOK, lang, view.HomePage{
+		Frame: view.Frame{Switch: "/?lang=" + string(lang.Other())}, Action: "/s",
+	})
+}
+
+// typedCode leads from a typed code to its form.
+func (s *Server) typedCode(c *fiber.Ctx) error {
+	code := c.Query("code")
+	token, ok := surveys.ParseToken(code)
+	if ok {
+		_, err := s.doorway.Find(c.UserContext(), token)
+		switch {
+		case err == nil:
+			return c.Redirect(formPath(token, s.lang(c), ""), fiber.StatusSeeOther)
+		case !errors.Is(err, surveys.ErrNotFound):
+			return err //nolint:wrapcheck // it says what was looked for
+		}
+	}
+	page := view.HomePage{Action: "/s", Code: code, Unknown: true}
+	return s.sendCitizen(c, fiber.StatusNotFound, s.lang(c), page)
+}
+
+// enter finds the place behind the address. When there is none, or it is closed, the page that says so
+// has been sent and ok is false.
+func (s *Server) enter(c *fiber.Ctx) (place *surveys.Place, ok bool, err error) {
+	token, valid := surveys.ParseToken(c.Params("token"))
+	if valid {
+		place, err = s.doorway.Find(c.UserContext(), token)
+	}
+	switch {
+	case !valid || errors.Is(err, surveys.ErrNotFound):
+		return nil, false, s.sendCitizen(c, fiber.StatusNotFound, s.lang(c), s.message(c, view.OccasionUnknownCode))
+	case err != nil:
+		return nil, false, err
+	case place.Retired:
+		page := s.message(c, view.OccasionRetired)
+		page.Place = placeOf(place)
+		page.Note = place.Point.Notice
+		return nil, false, s.sendCitizen(c, fiber.StatusGone, s.lang(c), page)
+	}
+	return place, true, nil
+}
+
+// showForm sends the questionnaire of a point.
+func (s *Server) showForm(c *fiber.Ctx) error {
+	place, ok, err := s.enter(c)
+	if err != nil || !ok {
+		return err
+	}
+	page, err := s.forms.page(s, place, s.lang(c), formOf(c.Query("form")))
+	if err != nil {
+		return err
+	}
+	c.Set(fiber.HeaderContentSecurityPolicy, s.render.CitizenCSP())
+	c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
+	c.Set(fiber.HeaderVary, fiber.HeaderAcceptEncoding)
+	values := [2]string{string(surveys.NewSubmissionID()), s.formToken(place.Point.ID)}
+	if c.AcceptsEncodings("gzip") == "gzip" {
+		c.Set(fiber.HeaderContentEncoding, "gzip")
+		return c.Send(page.gzip(values))
+	}
+	return s.sendForm(c, place, values)
+}
+
+// sendForm renders the form anew, for the few that do not take gzip.
+func (s *Server) sendForm(c *fiber.Ctx, place *surveys.Place, values [2]string) error {
+	lang := s.lang(c)
+	page := s.formPage(place, lang, formOf(c.Query("form")), nil)
+	page.SubmissionID, page.FormToken = values[0], values[1]
+	return s.render.Render(c, lang, page) //nolint:wrapcheck // it names the template
+}
+
+// submitForm stores one citizen's answers. Sending the same form twice stores it once.
+func (s *Server) submitForm(c *fiber.Ctx) error {
+	place, ok, err := s.enter(c)
+	if err != nil || !ok {
+		return err
+	}
+	sent, err := s.readForm(c, place)
+	if err != nil {
+		return err
+	}
+	if problems := sent.check(place.Instrument); len(problems) > 0 {
+		return s.showAgain(c, place, sent, problems)
+	}
+	now := s.Clock().In(s.Zone)
+	today := surveys.DayOf(now, s.Zone)
+	response := place.Response(sent.Submission, today, now.Hour(), today)
+	if _, err = s.ingest.Add(c.UserContext(), response); err != nil {
+		return s.notStored(c, sent, err)
+	}
+	to := url.Values{"r": {string(response.Receipt)}, "lang": {string(sent.lang)}}
+	return c.Redirect("/s/"+string(place.Point.Token)+"/thanks?"+to.Encode(), fiber.StatusSeeOther)
+}
+
+// showAgain sends the form back with what was typed and what to correct.
+func (s *Server) showAgain(c *fiber.Ctx, place *surveys.Place, sent *sentForm, problems []view.Problem) error {
+	page := s.formPage(place, sent.lang, sent.Form, sent)
+	page.Problems = problems
+	page.SubmissionID, page.FormToken = string(sent.ID), s.formToken(place.Point.ID)
+	page.Switch = ""
+	return s.sendCitizen(c, fiber.StatusUnprocessableEntity, sent.lang, page)
+}
+
+// notStored says that nothing was stored, and lets the same form be sent again.
+func (s *Server) notStored(c *fiber.Ctx, sent *sentForm, err error) error {
+	if statusOf(err) != fiber.StatusServiceUnavailable {
+		return err
+	}
+	s.Log.Warn("form not stored", "id", requestID(c), "error", err)
+	page := s.message(c, view.OccasionBusy)
+	page.Repost = &view.Repost{Action: c.Path()}
+	for _, name := range sent.names {
+		for _, value := range sent.values[name] {
+			page.Repost.Fields = append(page.Repost.Fields, view.Field{Name: name, Value: value})
+		}
+	}
+	c.Set(fiber.HeaderRetryAfter, retryAfterSecs)
+	return s.sendCitizen(c, fiber.StatusServiceUnavailable, sent.lang, page)
+}
+
+// thanks acknowledges a stored form; the receipt comes in the address, which is never logged.
+func (s *Server) thanks(c *fiber.Ctx) error {
+	place, ok, err := s.enter(c)
+	if err != nil || !ok {
+		return err
+	}
+	lang := s.lang(c)
+	receipt, valid := surveys.ParseReceipt(c.Query("r"))
+	page := view.ThanksPage{Frame: view.Frame{Place: placeOf(place)}, Controller: s.Office}
+	to := url.Values{"lang": {string(lang.Other())}}
+	if valid {
+		page.Receipt = string(receipt)
+		to.Set("r", page.Receipt)
+	}
+	page.Switch = c.Path() + "?" + to.Encode()
+	return s.sendCitizen(c, fiber.StatusOK, lang, page)
+}
+
+func placeOf(p *surveys.Place) view.Place {
+	return view.Place{Facility: p.Facility.Name, Point: p.Point.Name}
+}
+
+func formOf(name string) surveys.Form {
+	if name == string(surveys.FullForm) {
+		return surveys.FullForm
+	}
+	return surveys.ShortForm
+}
+
+// formPath is the address of a form; lang and form are left out where they are the default.
+func formPath(token surveys.Token, lang view.Lang, form surveys.Form) string {
+	q := url.Values{}
+	if lang != "" {
+		q.Set("lang", string(lang))
+	}
+	if form == surveys.FullForm {
+		q.Set("form", string(form))
+	}
+	path := "/s/" + string(token)
+	if len(q) > 0 {
+		path += "?" + q.Encode()
+	}
+	return path
+}

@@ -1,0 +1,138 @@
+package server
+
+import (
+	"bytes"
+	"compress/flate"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"sync"
+
+	"hailong/server/view"
+	"hailong/surveys"
+)
+
+// formCache keeps the compressed form of each point, so that a scan costs no rendering. Each page still
+// carries its own submission id and form token: they stand at the very end, so that everything
+// before is compressed once and they follow as a stored block.
+type formCache struct {
+	mu    sync.Mutex
+	pages map[formKey]*splicedPage
+}
+
+type formKey struct {
+	point surveys.PointID
+	lang  view.Lang
+	form  surveys.Form
+}
+
+// splicedPage is a gzip stream up to the two values, and the plain bytes around them.
+type splicedPage struct {
+	revision string
+	head     []byte // gzip header and the compressed text before the first value, flushed to a byte
+	crc      uint32 // of that text
+	length   uint32
+	between  []byte
+	after    []byte
+}
+
+const formCacheMost = 4000
+
+// What the two values are rendered as before they are known.
+const (
+	markID    = "@@submission@@"
+	markToken = "@@token@@"
+)
+
+var errSplice = errors.New("form page without its two values")
+
+func newFormCache() *formCache { return &formCache{pages: map[formKey]*splicedPage{}} }
+
+// page finds or makes the page of a point as it stands.
+func (fc *formCache) page(s *Server, place *surveys.Place, lang view.Lang, form surveys.Form) (*splicedPage, error) {
+	key := formKey{place.Point.ID, lang, form}
+	fc.mu.Lock()
+	kept := fc.pages[key]
+	fc.mu.Unlock()
+	if kept != nil && kept.revision == place.Revision {
+		return kept, nil
+	}
+	model := s.formPage(place, lang, form, nil)
+	model.SubmissionID, model.FormToken = markID, markToken
+	var html bytes.Buffer
+	if err := s.render.Render(&html, lang, model); err != nil {
+		return nil, err //nolint:wrapcheck // it names the template
+	}
+	page, err := splice(html.Bytes())
+	if err != nil {
+		return nil, err
+	}
+	page.revision = place.Revision
+	fc.mu.Lock()
+	defer fc.mu.Unlock()
+	if len(fc.pages) >= formCacheMost {
+		clear(fc.pages)
+	}
+	fc.pages[key] = page
+	return page, nil
+}
+
+// splice compresses a page up to its two values.
+func splice(html []byte) (*splicedPage, error) {
+	before, rest, found := bytes.Cut(html, []byte(markID))
+	between, after, both := bytes.Cut(rest, []byte(markToken))
+	if !found || !both {
+		return nil, errSplice
+	}
+	var head bytes.Buffer
+	head.Write([]byte{0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 2, 255}) // gzip header (RFC 1952): deflate, no name, no time
+	w, err := flate.NewWriter(&head, flate.BestCompression)
+	if err != nil {
+		return nil, fmt.Errorf("compress form: %w", err)
+	}
+	if _, err := w.Write(before); err != nil {
+		return nil, fmt.Errorf("compress form: %w", err)
+	}
+	if err := w.Flush(); err != nil {
+		return nil, fmt.Errorf("compress form: %w", err)
+	}
+	return &splicedPage{
+		head: head.Bytes(), crc: crc32.ChecksumIEEE(before), length: uint32(len(before)), //nolint:gosec // pages are far below 4 GiB
+		between: bytes.Clone(between), after: bytes.Clone(after),
+	}, nil
+}
+
+// gzip is the whole page with its values, as one gzip stream. The values and what follows are one stored
+// block, the last (RFC 1951 §3.2.4); after the flush the stream stands on a byte.
+func (p *splicedPage) gzip(values [2]string) []byte {
+	n := len(values[0]) + len(p.between) + len(values[1]) + len(p.after)
+	out := make([]byte, 0, len(p.head)+5+n+8)
+	out = append(out, p.head...)
+	out = append(out, 1)
+	out = binary.LittleEndian.AppendUint16(out, uint16(n))  //nolint:gosec // a few hundred bytes
+	out = binary.LittleEndian.AppendUint16(out, ^uint16(n)) //nolint:gosec // a few hundred bytes
+	tail := len(out)
+	out = append(out, values[0]...)
+	out = append(out, p.between...)
+	out = append(out, values[1]...)
+	out = append(out, p.after...)
+	out = binary.LittleEndian.AppendUint32(out, crc32.Update(p.crc, crc32.IEEETable, out[tail:]))
+	return binary.LittleEndian.AppendUint32(out, p.length+uint32(n)) //nolint:gosec // pages are far below 4 GiB
+}
+
+// formToken says, signed, for which point and in which minute a form was opened.
+func (s *Server) formToken(point surveys.PointID) string {
+	const nonce, mac = 8, 12
+	b := binary.BigEndian.AppendUint32(make([]byte, 0, 4+nonce+mac), uint32(s.Clock().Unix()/60)) //nolint:gosec // until year 10136
+	b = b[:4+nonce]
+	rand.Read(b[4:]) //nolint:errcheck // crypto/rand.Read never fails since Go 1.24
+	h := hmac.New(sha256.New, s.Install.FormKey)
+	h.Write(b)
+	h.Write([]byte(point))
+	return base64.RawURLEncoding.EncodeToString(append(b, h.Sum(nil)[:mac]...))
+}

@@ -1,0 +1,104 @@
+package server
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"hailong/server/view"
+)
+
+// What a request carries from its frame on.
+const (
+	localRequestID = "request_id"
+	localProblem   = "problem" // errors are answered as application/problem+json
+	localCaller    = "caller"  // account.Token of an API request
+	localSession   = "session" // account.Session of a staff request
+)
+
+// staffCSP lets a staff page load our own style sheet and pictures and nothing else.
+const staffCSP = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; " +
+	"base-uri 'none'; frame-ancestors 'none'"
+
+// frame is around every request: id, deadline, headers, a panic turned into an error, one line of log. The
+// line names the route, never the address, token or browser of a person.
+func (s *Server) frame(c *fiber.Ctx) (err error) {
+	started := s.Clock()
+	id := newRequestID()
+	c.Locals(localRequestID, id)
+	// Fiber does not end a request's context when the client leaves; this bounds its work.
+	ctx, cancel := context.WithTimeout(c.UserContext(), requestWithin)
+	defer cancel()
+	c.SetUserContext(ctx)
+	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
+	c.Set(fiber.HeaderReferrerPolicy, "no-referrer")
+	c.Set(fiber.HeaderCacheControl, "no-store")
+	c.Set(fiber.HeaderContentSecurityPolicy, staffCSP)
+	c.Set("X-Robots-Tag", "noindex")
+	if strings.HasPrefix(s.BaseURL, "https://") {
+		c.Set(fiber.HeaderStrictTransportSecurity, "max-age=31536000")
+	}
+	err = s.protect(c)
+	if err != nil {
+		err = s.handleError(c, err)
+	}
+	s.Log.Info("request", "id", id, "method", c.Method(), "route", c.Route().Path,
+		"status", c.Response().StatusCode(), "ms", s.Clock().Sub(started).Milliseconds())
+	return err
+}
+
+var errPanic = errors.New("panic")
+
+// protect turns a panic of a handler into an error.
+func (s *Server) protect(c *fiber.Ctx) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("%w: %v\n%s", errPanic, r, debug.Stack())
+		}
+	}()
+	return c.Next()
+}
+
+func newRequestID() string {
+	var b [6]byte
+	rand.Read(b[:]) //nolint:errcheck // crypto/rand.Read never fails since Go 1.24
+	return hex.EncodeToString(b[:])
+}
+
+func requestID(c *fiber.Ctx) string {
+	id, _ := c.Locals(localRequestID).(string)
+	return id
+}
+
+// lang is the language asked for by ?lang= or the form's field, else the installation's.
+func (s *Server) lang(c *fiber.Ctx) view.Lang { return view.ParseLang(c.Query("lang"), s.Lang) }
+
+// send renders a page with a status.
+func (s *Server) send(c *fiber.Ctx, status int, lang view.Lang, page view.Page) error {
+	c.Status(status)
+	c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
+	return s.render.Render(c, lang, page) //nolint:wrapcheck // it names the template
+}
+
+// sendCitizen renders a citizen page, with the policy of its inline style.
+func (s *Server) sendCitizen(c *fiber.Ctx, status int, lang view.Lang, page view.Page) error {
+	c.Set(fiber.HeaderContentSecurityPolicy, s.render.CitizenCSP())
+	return s.send(c, status, lang, page)
+}
+
+// asset sends a style sheet; its name changes with its bytes, so browsers keep it.
+func (s *Server) asset(c *fiber.Ctx) error {
+	a, ok := s.render.Assets()[c.Path()]
+	if !ok {
+		return fiber.ErrNotFound
+	}
+	c.Set(fiber.HeaderCacheControl, "public, max-age=31536000, immutable")
+	c.Set(fiber.HeaderContentType, a.ContentType)
+	return c.Send(a.Bytes)
+}

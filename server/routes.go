@@ -1,0 +1,37 @@
+package server
+
+import "github.com/gofiber/fiber/v2"
+
+// routes lists every address, public first.
+func (s *Server) routes() {
+	a := s.app
+	a.Use(s.frame)
+
+	a.Get("/healthz", s.healthz)
+	a.Get("/readyz", s.readyz)
+	a.Get("/static/:file", s.asset)
+
+	a.Get("/", s.home)
+	a.Get("/s", s.typedCode)
+	a.Get("/s/:token", s.showForm)
+	a.Post("/s/:token", s.submitForm)
+	a.Get("/s/:token/thanks", s.thanks)
+
+	api := a.Group("/api/v1", s.speakProblem)
+	api.Post("/responses", s.postResponse)
+	api.Get("/points", s.bearer, s.listPoints)
+	api.Get("/facilities", s.bearer, s.listFacilities)
+	api.Get("/summary", s.bearer, s.summary)
+
+	a.Get("/login", s.showLogin)
+	a.Post("/login", s.login)
+	a.Post("/logout", s.signedIn, s.logout)
+
+	app := a.Group("/app", s.signedIn)
+	app.Get("/", s.list)
+	app.Get("/facilities/:id", s.facility)
+	app.Get("/points/:id/qr.svg", s.qrSVG)
+	app.Get("/points/:id/qr.png", s.qrPNG)
+
+	a.Use(func(*fiber.Ctx) error { return fiber.ErrNotFound })
+}

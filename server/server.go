@@ -1,0 +1,176 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"hailong/analytics"
+	"hailong/server/account"
+	"hailong/server/view"
+	"hailong/surveys"
+)
+
+// Options are what a server is built from.
+type Options struct {
+	Store   surveys.Store
+	Log     *slog.Logger
+	Clock   surveys.Clock
+	Zone    *time.Location
+	BaseURL string // https://HOST, without a slash at the end
+	Lang    view.Lang
+	Office  string // the body that answers for the data, "" unknown
+	Contact string // how to reach it
+	Install surveys.Installation
+}
+
+// Server answers requests.
+type Server struct {
+	Options
+	app       *fiber.App
+	render    *view.Renderer
+	accounts  *account.Accounts
+	ingest    *surveys.Ingest
+	doorway   *surveys.Doorway
+	directory *surveys.Directory
+	roller    *analytics.Roller
+	releaser  *analytics.Releaser
+	ledger    *analytics.Ledger
+	desk      *analytics.Desk
+	forms     *formCache
+	shapes    *shapes
+	ready     atomic.Bool
+}
+
+const (
+	bodyLimit      = 32 << 10
+	requestWithin  = 15 * time.Second
+	idleWithin     = 75 * time.Second
+	drainWithin    = 10 * time.Second
+	rollEvery      = time.Minute
+	passAfterHour  = 0
+	passAfterMin   = 10
+	retryAfterSecs = "5"
+)
+
+// New builds a server. Its writer runs from now on: Serve, or Close, must follow.
+func New(o Options) (*Server, error) {
+	render, err := view.New()
+	if err != nil {
+		return nil, fmt.Errorf("templates: %w", err)
+	}
+	calendar, err := analytics.NewCalendar(o.Install.MonthStart)
+	if err != nil {
+		return nil, err //nolint:wrapcheck // it says what is wrong
+	}
+	o.BaseURL = strings.TrimRight(o.BaseURL, "/")
+	s := &Server{
+		Options:   o,
+		render:    render,
+		accounts:  account.New(o.Store, o.Clock),
+		ingest:    surveys.NewIngest(o.Store, o.Log),
+		doorway:   surveys.NewDoorway(o.Store, o.Clock, o.Zone),
+		directory: surveys.NewDirectory(o.Store),
+		roller:    analytics.NewRoller(o.Store),
+		ledger:    analytics.NewLedger(o.Store),
+		forms:     newFormCache(),
+		shapes:    newShapes(),
+	}
+	s.releaser = analytics.NewReleaser(o.Store, s.roller, calendar)
+	s.desk = analytics.NewDesk(o.Store, s.ledger, s.directory, calendar, s.today)
+	s.app = fiber.New(fiber.Config{
+		// Fiber's strings are views of a buffer that the next request reuses; ours outlive the handler.
+		Immutable:             true,
+		BodyLimit:             bodyLimit,
+		ReadTimeout:           requestWithin,
+		WriteTimeout:          requestWithin,
+		IdleTimeout:           idleWithin,
+		ErrorHandler:          s.handleError,
+		DisableStartupMessage: true,
+	})
+	s.routes()
+	return s, nil
+}
+
+// today is the civil day of the installation.
+func (s *Server) today() surveys.Day { return surveys.DayOf(s.Clock(), s.Zone) }
+
+// Serve answers on the listener until ctx ends, then stops taking requests, stores what waits and returns.
+func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
+	var work sync.WaitGroup
+	background, stop := context.WithCancel(context.WithoutCancel(ctx))
+	work.Go(func() { s.keepCounting(background) })
+	failed := make(chan error, 1)
+	go func() { failed <- s.app.Listener(listener) }()
+	s.ready.Store(true)
+	var err error
+	select {
+	case err = <-failed:
+	case <-ctx.Done():
+		s.ready.Store(false)
+		drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainWithin)
+		err = s.app.ShutdownWithContext(drain)
+		cancel()
+		if errors.Is(err, context.DeadlineExceeded) {
+			s.Log.Warn("some connections were still open", "after", drainWithin.String())
+			err = nil
+		}
+	}
+	stop()
+	work.Wait()
+	s.ingest.Close()
+	if err != nil {
+		return fmt.Errorf("serve: %w", err)
+	}
+	return nil
+}
+
+// keepCounting rolls dirty days once a minute and runs the release pass after ten past midnight.
+func (s *Server) keepCounting(ctx context.Context) {
+	tick := time.NewTicker(rollEvery)
+	defer tick.Stop()
+	var passed surveys.Day
+	for {
+		if err := s.countOnce(ctx, &passed); err != nil && ctx.Err() == nil {
+			s.Log.Error("counting", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// countOnce runs the pass when it is due, else counts what is dirty.
+func (s *Server) countOnce(ctx context.Context, passed *surveys.Day) error {
+	now := s.Clock().In(s.Zone)
+	today := surveys.DayOf(now, s.Zone)
+	due := now.Hour() > passAfterHour || now.Minute() >= passAfterMin
+	if due && *passed != today {
+		made, err := s.releaser.Pass(ctx, today, nil)
+		if err != nil {
+			return err //nolint:wrapcheck // it says where it failed
+		}
+		*passed = today
+		s.Log.Info("release pass", "releases", made)
+	} else if _, err := s.roller.Roll(ctx, "", nil); err != nil {
+		return err //nolint:wrapcheck // it says where it failed
+	}
+	if err := s.ledger.Refresh(ctx); err != nil {
+		return err //nolint:wrapcheck // it says where it failed
+	}
+	return s.ledger.ReadDays(ctx, surveys.DayQuery{From: today.Add(-lateDays)}) //nolint:wrapcheck // as above
+}
+
+// lateDays is how far back an answer may still come in by itself; older days change by import only, which
+// ends with a pass.
+const lateDays = 15

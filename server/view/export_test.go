@@ -1,0 +1,36 @@
+package view
+
+import (
+	"html/template"
+	"io/fs"
+)
+
+// NewFrom is New over other files.
+func NewFrom(files fs.FS) (*Renderer, error) { return newRenderer(files) }
+
+// Catalogue returns the texts of lang by key and plural form.
+func (r *Renderer) Catalogue(lang Lang) map[string]map[string]string {
+	all := map[string]map[string]string{}
+	for key, forms := range r.catalogues[lang] {
+		all[key] = forms
+	}
+	return all
+}
+
+// TemplateKeys returns the message keys, and the stems that end in a point, named by all templates.
+func (r *Renderer) TemplateKeys() []string {
+	var keys []string
+	for _, byLang := range r.pages {
+		keys = append(keys, templateKeys(byLang[Vietnamese])...)
+	}
+	return keys
+}
+
+// TemplateOf names the template of a page.
+func TemplateOf(p Page) string { return p.template() }
+
+// KeysOf returns the message keys named by a template text.
+func KeysOf(t *template.Template) []string { return templateKeys(t) }
+
+// MinifyCSS is minifyCSS.
+func MinifyCSS(s string) string { return minifyCSS(s) }

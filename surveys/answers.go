@@ -1,0 +1,90 @@
+package surveys
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+)
+
+// Answers maps an item's code to what was answered. An item that was left blank is absent.
+type Answers map[string]Answer
+
+// AnswerKind is the shape of an answer: a number (scale5, percent), a text (a single choice's code,
+// or free text) or a list of choice codes.
+type AnswerKind uint8
+
+// The shapes.
+const (
+	Number AnswerKind = iota + 1
+	Text
+	List
+)
+
+// Answer is one answer, as in JSON: 4, "maybe" or ["a","b"].
+type Answer struct {
+	Kind   AnswerKind
+	Number int
+	Text   string
+	List   []string
+}
+
+// NumberAnswer answers a scale5 or percent item.
+func NumberAnswer(n int) Answer { return Answer{Kind: Number, Number: n} }
+
+// TextAnswer answers a single choice by its code, or a text item.
+func TextAnswer(s string) Answer { return Answer{Kind: Text, Text: s} }
+
+// ListAnswer answers a multiple choice.
+func ListAnswer(codes ...string) Answer { return Answer{Kind: List, List: codes} }
+
+// Strings is the answer as its form fields would be.
+func (a Answer) Strings() []string {
+	switch a.Kind {
+	case Number:
+		return []string{strconv.Itoa(a.Number)}
+	case Text:
+		return []string{a.Text}
+	case List:
+		return a.List
+	default:
+		return nil
+	}
+}
+
+// Holds says whether the answer is, or contains, the value, written as in a form field.
+func (a Answer) Holds(value string) bool { return slices.Contains(a.Strings(), value) }
+
+// MarshalJSON writes 4, "maybe" or ["a","b"].
+func (a Answer) MarshalJSON() ([]byte, error) {
+	switch a.Kind {
+	case Number:
+		return strconv.AppendInt(nil, int64(a.Number), 10), nil
+	case Text:
+		return json.Marshal(a.Text) //nolint:wrapcheck // encoding/json wraps it for the caller
+	case List:
+		return json.Marshal(a.List) //nolint:wrapcheck // encoding/json wraps it for the caller
+	default:
+		return nil, fmt.Errorf("answer has no value")
+	}
+}
+
+// UnmarshalJSON reads an integer, a string or a list of strings; anything else is an error.
+func (a *Answer) UnmarshalJSON(data []byte) error {
+	switch data[0] {
+	case '"':
+		a.Kind = Text
+		return json.Unmarshal(data, &a.Text) //nolint:wrapcheck // encoding/json wraps it for the caller
+	case '[':
+		a.Kind = List
+		return json.Unmarshal(data, &a.List) //nolint:wrapcheck // encoding/json wraps it for the caller
+	default:
+		n, err := strconv.ParseFloat(string(data), 64)
+		if err != nil || n != math.Trunc(n) || math.Abs(n) > 1e6 {
+			return fmt.Errorf("%s is neither an integer, a text nor a list of texts", data)
+		}
+		a.Kind, a.Number = Number, int(n)
+		return nil
+	}
+}

@@ -1,0 +1,115 @@
+package surveys
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// Place is where a token leads: the point, its facility and the instrument in force.
+type Place struct {
+	Point      Point
+	Facility   Facility
+	Instrument *Instrument
+	Retired    bool // the point is retired or its facility has closed
+	// Revision changes whenever the point, its facility or its instrument does.
+	Revision string
+}
+
+// Doorway finds the place behind a token. What it found it keeps for a moment, so that a busy code costs
+// no reading; a change made elsewhere shows after that moment.
+type Doorway struct {
+	store RecordStore
+	clock Clock
+	zone  *time.Location
+
+	mu   sync.Mutex
+	seen map[Token]seenPlace
+}
+
+type seenPlace struct {
+	place *Place
+	until time.Time
+}
+
+const (
+	doorwayKeeps = time.Second
+	doorwayMost  = 10_000
+)
+
+// NewDoorway makes a doorway on a store.
+func NewDoorway(store RecordStore, clock Clock, zone *time.Location) *Doorway {
+	return &Doorway{store: store, clock: clock, zone: zone, seen: map[Token]seenPlace{}}
+}
+
+// Find resolves a token, or ErrNotFound. A retired place is found, with Retired set. The place is shared
+// and must not be changed.
+func (d *Doorway) Find(ctx context.Context, token Token) (*Place, error) {
+	now := d.clock()
+	d.mu.Lock()
+	kept, ok := d.seen[token]
+	d.mu.Unlock()
+	if ok && now.Before(kept.until) {
+		return kept.place, nil
+	}
+	place, err := d.read(ctx, token, DayOf(now, d.zone))
+	if err != nil {
+		return nil, err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if len(d.seen) >= doorwayMost {
+		clear(d.seen)
+	}
+	d.seen[token] = seenPlace{place: place, until: now.Add(doorwayKeeps)}
+	return place, nil
+}
+
+func (d *Doorway) read(ctx context.Context, token Token, today Day) (*Place, error) {
+	points, err := Points().By(ctx, d.store, "token", string(token))
+	if err != nil {
+		return nil, err
+	}
+	if len(points) == 0 {
+		return nil, fmt.Errorf("token: %w", ErrNotFound)
+	}
+	point := points[0].Value
+	facility, err := Facilities().Find(ctx, d.store, string(point.Facility))
+	if err != nil {
+		return nil, err
+	}
+	place := &Place{Point: point, Facility: facility.Value}
+	place.Retired = IsRetired(point, place.Facility, today)
+	place.Instrument, err = LatestInstrument(ctx, d.store, InForce(point, place.Facility))
+	if err != nil {
+		return nil, err
+	}
+	place.Revision = fmt.Sprintf("%d %d %s", points[0].Rev, facility.Rev, place.Instrument.ID())
+	return place, nil
+}
+
+// InForce is the key of the instrument a point asks: its own, else its facility's.
+func InForce(p Point, f Facility) string {
+	if p.Instrument != "" {
+		return p.Instrument
+	}
+	return f.Instrument
+}
+
+// IsRetired says whether a point takes no answers on a day: it is retired, or its facility has closed or is
+// not yet open.
+func IsRetired(p Point, f Facility, day Day) bool {
+	return p.Retired != "" && p.Retired <= day || !day.Within(f.From, f.To)
+}
+
+// Response builds what is stored of a checked submission given at this place on day at hour
+// (-1: unknown) and received on arrived.
+func (p *Place) Response(s Submission, day Day, hour int, arrived Day) Response {
+	return Response{
+		ID: s.ID, Receipt: s.ID.Receipt(), Facility: p.Facility.ID, Point: p.Point.ID,
+		Instrument: p.Instrument.Key, Version: p.Instrument.Version,
+		Form: s.Form, Channel: s.Channel, Standing: Counted, Lang: s.Lang,
+		Day: day, Hour: hour, Arrived: arrived, Answers: s.Answers, Comment: s.Comment,
+	}
+}

@@ -1,0 +1,118 @@
+package surveys
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base32"
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// Form is how much was asked.
+type Form string
+
+// The forms.
+const (
+	ShortForm Form = "short" // core items and Z
+	FullForm  Form = "full"  // every item
+)
+
+// Channel is the way an answer came.
+type Channel string
+
+// The channels. Typed answers (paper, assisted) are known to whoever typed them.
+const (
+	QR       Channel = "qr"
+	Kiosk    Channel = "kiosk"
+	Paper    Channel = "paper"
+	Assisted Channel = "assisted"
+	Link     Channel = "link"
+)
+
+// Channels lists every channel.
+func Channels() []Channel { return []Channel{QR, Kiosk, Paper, Assisted, Link} }
+
+// Typed says that somebody other than the citizen entered the answers.
+func (c Channel) Typed() bool { return c == Paper || c == Assisted }
+
+// Standing says whether a response counts.
+type Standing string
+
+// The standings of a response.
+const (
+	Counted   Standing = "answers"   // in the figures
+	Aside     Standing = "aside"     // accepted and kept out of the score, with a reason
+	Withdrawn Standing = "withdrawn" // taken back by the citizen; its answers are gone
+)
+
+// SubmissionID is the UUID the citizen's page made; the same id again is the same answer.
+type SubmissionID string
+
+var (
+	uuidPattern    = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
+	uuidV4Position = 14
+)
+
+// ParseSubmissionID reads a UUID version 4 in any case.
+func ParseSubmissionID(s string) (SubmissionID, error) {
+	id := strings.ToLower(strings.TrimSpace(s))
+	if !uuidPattern.MatchString(id) || id[uuidV4Position] != '4' {
+		return "", fmt.Errorf("%q is not a UUID version 4", s)
+	}
+	return SubmissionID(id), nil
+}
+
+// NewSubmissionID makes a random UUID version 4.
+func NewSubmissionID() SubmissionID {
+	var b [16]byte
+	rand.Read(b[:]) //nolint:errcheck // crypto/rand.Read never fails since Go 1.24
+	return formatUUID(b, 4)
+}
+
+// RowSubmissionID is the id of a row of an import: the same batch and row give the same id,
+// so that importing again changes nothing (UUID version 8, RFC 9562 §5.8).
+func RowSubmissionID(batch, row string) SubmissionID {
+	sum := sha256.Sum256(fmt.Appendf(nil, "hailong row\x00%d\x00%s\x00%s", len(batch), batch, row))
+	return formatUUID([16]byte(sum[:16]), 8)
+}
+
+func formatUUID(b [16]byte, version byte) SubmissionID {
+	b[6] = b[6]&0x0f | version<<4
+	b[8] = b[8]&0x3f | 0x80
+	return SubmissionID(fmt.Sprintf("%x-%x-%x-%x-%x", b[0:4], b[4:6], b[6:8], b[8:10], b[10:]))
+}
+
+// Receipt is the code a citizen keeps: 12 Crockford letters (60 bits), derived one way from the
+// submission id, so that the phone can show it at once and it leads to no id.
+type Receipt string
+
+// Receipt derives the receipt of a submission.
+func (id SubmissionID) Receipt() Receipt {
+	sum := sha256.Sum256([]byte("hailong receipt\x00" + string(id)))
+	return Receipt(crockford().EncodeToString(sum[:])[:receiptLength])
+}
+
+func crockford() *base32.Encoding {
+	return base32.NewEncoding(crockfordAlphabet).WithPadding(base32.NoPadding)
+}
+
+// Response is one citizen's answers. It holds no name, address, device or finer time than the hour.
+type Response struct {
+	ID         SubmissionID
+	Receipt    Receipt
+	Facility   FacilityID
+	Point      PointID
+	Instrument string
+	Version    int
+	Form       Form
+	Channel    Channel
+	Standing   Standing
+	Reason     string // why it was set aside
+	Lang       string
+	Day        Day // the civil day it was given
+	Hour       int // 0–23 on that day; -1 unknown (typed forms)
+	Arrived    Day // the civil day it reached the store, never before Day
+	Answers    Answers
+	Comment    string
+}

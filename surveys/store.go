@@ -1,0 +1,165 @@
+package surveys
+
+import "context"
+
+// Store keeps everything the product remembers. It has two hot paths, responses and days, an
+// insert-only one, releases, and one small collection of records for all else.
+//
+// Every method is one atomic write or an ordered, repeatable sequence; there are no transactions in the
+// contract. A method that changes something returns only when the change is durable. A store that cannot
+// be reached, or cannot write, gives an error that Is ErrUnavailable. All methods may be called at once
+// from many goroutines, and from several processes on one store.
+//
+// surveys/store/storetest holds this contract as tests.
+type Store interface {
+	ResponseStore
+	DayStore
+	ReleaseStore
+	RecordStore
+
+	// Ping says whether the store answers and could write now.
+	Ping(ctx context.Context) error
+	// Close waits for what is under way and lets go of the store.
+	Close() error
+}
+
+// ResponseStore keeps the responses and remembers which days they made dirty.
+type ResponseStore interface {
+	// AddResponses stores a batch. The answer says, for each, whether it is new; a response whose id is
+	// known already is left as it was and is not new (the first of two alike in one batch wins). The
+	// days of the new ones are dirty from then on, whatever crashes.
+	AddResponses(ctx context.Context, batch []Response) (added []bool, err error)
+	// Response finds one by its id, or ErrNotFound.
+	Response(ctx context.Context, id SubmissionID) (Response, error)
+	// ResponsesByReceipt finds those with the receipt; two may share one, however unlikely.
+	ResponsesByReceipt(ctx context.Context, receipt Receipt) ([]Response, error)
+	// Move changes the standing of a response from one to another and makes its day dirty: ErrNotFound if
+	// there is none, ErrConflict if its standing is not from. Moving to Withdrawn empties its answers and
+	// comment but keeps the id, so that a late re-send stores nothing.
+	Move(ctx context.Context, id SubmissionID, from, to Standing, reason string) error
+	// EachResponse calls f for every response of the query, ordered by facility, day and then id; it holds
+	// no more than a page in memory. It stops at f's first error and returns it. A response added
+	// meanwhile may or may not be seen.
+	EachResponse(ctx context.Context, q ResponseQuery, f func(Response) error) error
+}
+
+// ResponseQuery picks responses; empty fields pick all. Days are inclusive.
+type ResponseQuery struct {
+	Facility FacilityID
+	From, To Day
+}
+
+// DayStore keeps the counted days, one book for a facility and civil day.
+type DayStore interface {
+	// DirtyDays lists the facility-days whose responses changed since they were last counted, oldest day
+	// first, at most limit. Marks is opaque and goes back to PutDay.
+	DirtyDays(ctx context.Context, q DirtyQuery) ([]DirtyDay, error)
+	// MarkDirty makes one facility-day dirty.
+	MarkDirty(ctx context.Context, facility FacilityID, day Day) error
+	// MarkAllDirty makes every facility-day that has a response or a book dirty, except sealed ones.
+	MarkAllDirty(ctx context.Context) error
+	// Day finds a book, or ErrNotFound.
+	Day(ctx context.Context, facility FacilityID, day Day) (DayBook, error)
+	// PutDay replaces the book if its stored revision is still book.Rev (0: there is none yet), stores it
+	// under Rev+1 and clears exactly the marks of seen; ErrConflict otherwise, and then nothing changed.
+	// A mark made after seen was listed stays.
+	PutDay(ctx context.Context, book DayBook, seen DirtyDay) error
+	// EachDay calls f for every book of the query, ordered by facility and day.
+	EachDay(ctx context.Context, q DayQuery, f func(DayBook) error) error
+}
+
+// DirtyQuery picks dirty days; an empty facility picks all, Limit 0 is no limit.
+type DirtyQuery struct {
+	Facility FacilityID
+	Limit    int
+}
+
+// DirtyDay is a facility-day to be counted again, with the marks that say so.
+type DirtyDay struct {
+	Facility FacilityID
+	Day      Day
+	Marks    []string
+}
+
+// DayQuery picks books; empty fields pick all. Days are inclusive.
+type DayQuery struct {
+	Facility FacilityID
+	From, To Day
+	// RolledFrom picks books counted in this hour (Unix ms) or later.
+	RolledFrom int64
+}
+
+// DayBook is the count of one facility on one civil day. Body is analytics' own encoding.
+type DayBook struct {
+	Facility FacilityID
+	Day      Day
+	Rev      int64
+	Format   int   // of Body
+	Forms    int64 // forms with an answered core item, of any standing but withdrawn
+	Rolled   int64 // the hour of counting, Unix ms: coarse, since it could tell when a lone form came
+	Sealed   bool  // the responses are gone; the book stays as it is
+	Body     []byte
+}
+
+// ReleaseStore keeps the releases. They are never changed or removed.
+type ReleaseStore interface {
+	// AddRelease stores a new release, or ErrConflict if its id is taken.
+	AddRelease(ctx context.Context, r ReleaseRecord) error
+	// EachRelease calls f for every release of the query, ordered by facility, node start and id.
+	EachRelease(ctx context.Context, q ReleaseQuery, f func(ReleaseRecord) error) error
+}
+
+// ReleaseQuery picks releases; empty fields pick all. Days are inclusive.
+type ReleaseQuery struct {
+	Facility FacilityID
+	// From and To pick releases whose node lies wholly inside.
+	From, To Day
+	// ReleasedFrom picks those released on this day or later.
+	ReleasedFrom Day
+	// WithoutParts leaves Parts empty.
+	WithoutParts bool
+}
+
+// ReleaseRecord is a release as it is stored. Head (what may be shown) and Parts (what it took from each
+// day) are analytics' own encoding.
+type ReleaseRecord struct {
+	ID       string
+	Facility FacilityID
+	From, To Day // the node
+	Released Day
+	Format   int
+	Head     []byte
+	Parts    []byte
+}
+
+// RecordStore is the one small collection for low-volume things: units, facilities, points, instruments,
+// targets, accounts, sessions, settings.
+type RecordStore interface {
+	// Record finds one, or ErrNotFound.
+	Record(ctx context.Context, kind, id string) (Record, error)
+	// PutRecord stores the record if its stored revision is still r.Rev (0: there is none yet) under Rev+1,
+	// which it returns; ErrConflict otherwise.
+	PutRecord(ctx context.Context, r Record) (rev int64, err error)
+	// DeleteRecord removes it if its revision is still rev; ErrNotFound or ErrConflict otherwise.
+	DeleteRecord(ctx context.Context, kind, id string, rev int64) error
+	// Records lists those of a kind whose key Index has the value (all of the kind if Index is empty),
+	// ordered by id, those after After, at most Limit (0: all).
+	Records(ctx context.Context, q RecordQuery) ([]Record, error)
+}
+
+// Record is one low-volume thing: a JSON body with the keys it can be found by.
+type Record struct {
+	Kind string
+	ID   string
+	Rev  int64
+	Keys map[string]string // index name → value; an empty value is not indexed
+	Body []byte
+}
+
+// RecordQuery picks records of one kind.
+type RecordQuery struct {
+	Kind         string
+	Index, Value string
+	After        string
+	Limit        int
+}

@@ -1,0 +1,75 @@
+-- Responses lie in the order of their random ids, so that nothing tells in which order they came.
+CREATE TABLE responses (
+	id         BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+	receipt    TEXT    NOT NULL,
+	facility   TEXT    NOT NULL,
+	point      TEXT    NOT NULL,
+	instrument TEXT    NOT NULL,
+	version    INTEGER NOT NULL,
+	form       TEXT    NOT NULL,
+	channel    TEXT    NOT NULL,
+	standing   TEXT    NOT NULL,
+	reason     TEXT    NOT NULL,
+	lang       TEXT    NOT NULL,
+	day        TEXT    NOT NULL,
+	hour       INTEGER NOT NULL,
+	arrived    TEXT    NOT NULL,
+	answers    TEXT    NOT NULL, -- JSON: item code → number, text or list of texts
+	comment    TEXT    NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX responses_by_day ON responses (facility, day); -- and id, as every index of this table
+CREATE INDEX responses_by_receipt ON responses (receipt);
+
+-- Facility-days to be counted again. Each marking draws a new mark; a mark once cleared never comes again.
+CREATE TABLE dirty (
+	day      TEXT    NOT NULL,
+	facility TEXT    NOT NULL,
+	mark     INTEGER NOT NULL,
+	PRIMARY KEY (day, facility)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE days (
+	facility TEXT    NOT NULL,
+	day      TEXT    NOT NULL,
+	rev      INTEGER NOT NULL,
+	format   INTEGER NOT NULL,
+	forms    INTEGER NOT NULL,
+	rolled   INTEGER NOT NULL, -- Unix ms
+	sealed   INTEGER NOT NULL,
+	body     BLOB    NOT NULL,
+	PRIMARY KEY (facility, day)
+) STRICT;
+
+CREATE TABLE releases (
+	id       TEXT    NOT NULL PRIMARY KEY,
+	facility TEXT    NOT NULL,
+	node     TEXT    NOT NULL, -- its first day
+	node_end TEXT    NOT NULL, -- its last day
+	released TEXT    NOT NULL,
+	format   INTEGER NOT NULL,
+	head     BLOB    NOT NULL,
+	parts    BLOB    NOT NULL -- last, so that reading the rest leaves its pages alone
+) STRICT;
+
+CREATE INDEX releases_by_node ON releases (facility, node, id);
+
+CREATE TABLE records (
+	kind TEXT    NOT NULL,
+	id   TEXT    NOT NULL,
+	rev  INTEGER NOT NULL,
+	keys TEXT    NOT NULL, -- JSON: index → value
+	body BLOB    NOT NULL,
+	PRIMARY KEY (kind, id)
+) STRICT;
+
+CREATE TABLE record_keys (
+	kind  TEXT NOT NULL,
+	name  TEXT NOT NULL,
+	value TEXT NOT NULL,
+	id    TEXT NOT NULL,
+	PRIMARY KEY (kind, name, value, id),
+	FOREIGN KEY (kind, id) REFERENCES records (kind, id) ON DELETE CASCADE
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX record_keys_of ON record_keys (kind, id);

@@ -1,0 +1,106 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"fmt"
+
+	"hailong/surveys"
+)
+
+const recordColumns = `SELECT r.kind, r.id, r.rev, r.keys, r.body FROM `
+
+const recordByID = recordColumns + `records r WHERE kind = ? AND id = ?`
+
+func scanRecord(row scanner) (r surveys.Record, err error) {
+	var keys []byte
+	if err = row.Scan(&r.Kind, &r.ID, &r.Rev, &keys, &r.Body); err != nil {
+		return surveys.Record{}, err //nolint:wrapcheck // the method that reads wraps it
+	}
+	if err = json.Unmarshal(keys, &r.Keys); err != nil {
+		return surveys.Record{}, fmt.Errorf("decode the keys of a record: %w", err)
+	}
+	return r, nil
+}
+
+// Record finds one.
+func (s *Store) Record(ctx context.Context, kind, id string) (surveys.Record, error) {
+	r, err := scanRecord(s.stmt.record.QueryRowContext(ctx, kind, id))
+	return r, s.wrap("record", err)
+}
+
+// PutRecord stores the record under its revision and its keys, as one transaction.
+func (s *Store) PutRecord(ctx context.Context, r surveys.Record) (int64, error) {
+	const (
+		first = `INSERT INTO records (keys, body, kind, id, rev) VALUES (?, ?, ?, ?, ? + 1)
+ON CONFLICT (kind, id) DO NOTHING`
+		next   = `UPDATE records SET keys = ?, body = ?, rev = rev + 1 WHERE kind = ? AND id = ? AND rev = ?`
+		forget = `DELETE FROM record_keys WHERE kind = ? AND id = ?`
+		index  = `INSERT INTO record_keys (kind, name, value, id) VALUES (?, ?, ?, ?)`
+	)
+	keys, err := json.Marshal(r.Keys)
+	if err != nil {
+		return 0, fmt.Errorf("put record: encode its keys: %w", err)
+	}
+	query := next
+	if r.Rev == 0 {
+		query = first
+	}
+	err = s.write(ctx, func(tx *sql.Tx) error {
+		if err := changeOne(ctx, tx, query, string(keys), blob(r.Body), r.Kind, r.ID, r.Rev); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, forget, r.Kind, r.ID); err != nil {
+			return err //nolint:wrapcheck // wrapped below
+		}
+		for name, value := range r.Keys {
+			if value == "" {
+				continue
+			}
+			if _, err := tx.ExecContext(ctx, index, r.Kind, name, value, r.ID); err != nil {
+				return err //nolint:wrapcheck // wrapped below
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return 0, s.wrap("put record", err)
+	}
+	return r.Rev + 1, nil
+}
+
+// DeleteRecord removes a record and, by the foreign key, its keys.
+func (s *Store) DeleteRecord(ctx context.Context, kind, id string, rev int64) error {
+	const (
+		remove = `DELETE FROM records WHERE kind = ? AND id = ? AND rev = ?`
+		exists = `SELECT 1 FROM records WHERE kind = ? AND id = ?`
+	)
+	err := s.write(ctx, func(tx *sql.Tx) error {
+		result, err := tx.ExecContext(ctx, remove, kind, id, rev)
+		if err != nil {
+			return err //nolint:wrapcheck // wrapped below
+		}
+		n, err := result.RowsAffected()
+		if err == nil && n == 0 {
+			return conflictIfThere(ctx, tx, exists, kind, id)
+		}
+		return err //nolint:wrapcheck // wrapped below
+	})
+	return s.wrap("delete record", err)
+}
+
+// CROSS JOIN: the keys first, which are in order already.
+const (
+	recordsOfKind = recordColumns + `records r WHERE kind = ? AND id > ? ORDER BY id LIMIT ?`
+	recordsOfKey  = recordColumns + `record_keys k CROSS JOIN records r ON r.kind = k.kind AND r.id = k.id
+WHERE k.kind = ? AND k.name = ? AND k.value = ? AND k.id > ? ORDER BY k.id LIMIT ?`
+)
+
+// Records lists those of a kind, or of a key, by id.
+func (s *Store) Records(ctx context.Context, q surveys.RecordQuery) ([]surveys.Record, error) {
+	if q.Index == "" {
+		return list(ctx, s, "list records", scanRecord, recordsOfKind, q.Kind, q.After, limitOf(q.Limit))
+	}
+	return list(ctx, s, "list records", scanRecord, recordsOfKey, q.Kind, q.Index, q.Value, q.After, limitOf(q.Limit))
+}

@@ -1,0 +1,184 @@
+package surveys
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// MaxComment is the most characters of a comment.
+const MaxComment = 1000
+
+// Submission is what somebody sent in, before it is known to be valid.
+type Submission struct {
+	ID      SubmissionID
+	Form    Form
+	Channel Channel
+	Lang    string
+	Answers Answers
+	Comment string
+}
+
+// Prune drops the answers to items whose show-if rule does not hold: on a page without scripts
+// nothing hides them.
+func (s *Submission) Prune(in *Instrument) {
+	for _, it := range in.Items {
+		if _, given := s.Answers[it.Code]; given && !reached(it, s.Answers) {
+			delete(s.Answers, it.Code)
+		}
+	}
+}
+
+// Check holds a submission against the frozen version it answers: every item known, every value allowed, no
+// answer where the show-if rule does not hold, at least one answer. It normalises texts to NFC, drops blank
+// ones, and calls a form full when it answers an item from beyond the short form. Errors are *InvalidError
+// with the item's code as field.
+func (s *Submission) Check(in *Instrument) error {
+	bad := &InvalidError{}
+	s.Comment = cleanText(s.Comment)
+	if n := utf8.RuneCountInString(s.Comment); n > MaxComment {
+		bad.Add("comment", "error.too_long", strconv.Itoa(n-MaxComment), strconv.Itoa(n), strconv.Itoa(MaxComment))
+	}
+	for _, code := range sortedCodes(s.Answers) {
+		it, known := in.Item(code)
+		if !known {
+			bad.Add(code, "error.unknown_item", code)
+			continue
+		}
+		answer, key, args := allowed(it, s.Answers[code])
+		if key != "" {
+			bad.Add(code, key, args...)
+			continue
+		}
+		if len(answer.Strings()) == 0 {
+			delete(s.Answers, code)
+			continue
+		}
+		s.Answers[code] = answer
+		if !in.onShort(it) {
+			s.Form = FullForm
+		}
+	}
+	s.checkReached(in, bad)
+	if len(bad.Fields) == 0 && len(s.Answers) == 0 {
+		bad.Add("answers", "error.no_answer")
+	}
+	return bad.OrNil()
+}
+
+func (s *Submission) checkReached(in *Instrument, bad *InvalidError) {
+	for _, it := range in.Items {
+		if _, given := s.Answers[it.Code]; given && !reached(it, s.Answers) {
+			bad.Add(it.Code, "error.not_asked", it.Code, it.ShowIf.Item)
+		}
+	}
+}
+
+// reached says whether an item's show-if rule holds.
+func reached(it Item, answers Answers) bool {
+	if it.ShowIf == nil {
+		return true
+	}
+	cause := answers[it.ShowIf.Item]
+	hit := func(values []string) bool { return slices.ContainsFunc(values, cause.Holds) }
+	if len(it.ShowIf.In) > 0 {
+		return hit(it.ShowIf.In)
+	}
+	return !hit(it.ShowIf.NotIn)
+}
+
+// allowed checks one answer against its item and normalises it; key names what is wrong, "" if nothing is.
+func allowed(it Item, a Answer) (clean Answer, key string, args []string) {
+	switch it.Kind {
+	case Scale5:
+		return inRange(it, a, 5)
+	case Percent:
+		return inRange(it, a, 100)
+	case Single:
+		if a.Kind != Text || !hasOption(it, a.Text) {
+			return a, "error.unknown_value", []string{it.Code, shown(a)}
+		}
+	case Multiple:
+		return allowedList(it, a)
+	case TextItem:
+		if a.Kind != Text {
+			return a, "error.unknown_value", []string{it.Code, shown(a)}
+		}
+		a.Text = cleanText(a.Text)
+		if n := utf8.RuneCountInString(a.Text); n > it.Max {
+			return a, "error.too_long", []string{strconv.Itoa(n - it.Max), strconv.Itoa(n), strconv.Itoa(it.Max)}
+		}
+		if a.Text == "" {
+			return Answer{}, "", nil
+		}
+	}
+	return a, "", nil
+}
+
+func inRange(it Item, a Answer, most int) (Answer, string, []string) {
+	if a.Kind != Number || a.Number < 0 || a.Number > most {
+		return a, "error.unknown_value", []string{it.Code, shown(a)}
+	}
+	return a, "", nil
+}
+
+func allowedList(it Item, a Answer) (Answer, string, []string) {
+	if a.Kind != List {
+		return a, "error.unknown_value", []string{it.Code, shown(a)}
+	}
+	chosen := slices.Clone(a.List)
+	slices.Sort(chosen)
+	chosen = slices.Compact(chosen)
+	for _, code := range chosen {
+		if !hasOption(it, code) {
+			return a, "error.unknown_value", []string{it.Code, shown(TextAnswer(code))}
+		}
+	}
+	if len(chosen) > it.Max {
+		return a, "error.too_many", []string{strconv.Itoa(it.Max)}
+	}
+	return Answer{Kind: List, List: chosen}, "", nil
+}
+
+func hasOption(it Item, code string) bool {
+	return slices.ContainsFunc(it.Options, func(o Option) bool { return o.Code == code })
+}
+
+// shown is a value as an error may repeat it: short, and without control characters.
+func shown(a Answer) string {
+	const most = 40
+	s := strings.Map(func(r rune) rune {
+		if r < ' ' || r == utf8.RuneError {
+			return ' '
+		}
+		return r
+	}, strings.Join(a.Strings(), ","))
+	if r := []rune(s); len(r) > most {
+		return string(r[:most]) + "…"
+	}
+	return s
+}
+
+// cleanText is NFC, with Unix line ends, and without control characters or space around.
+func cleanText(s string) string {
+	s = strings.ReplaceAll(norm.NFC.String(strings.ToValidUTF8(s, "")), "\r\n", "\n")
+	s = strings.Map(func(r rune) rune {
+		if r < ' ' && r != '\n' && r != '\t' || r == 0x7f {
+			return -1
+		}
+		return r
+	}, s)
+	return strings.TrimSpace(s)
+}
+
+func sortedCodes(a Answers) []string {
+	codes := make([]string, 0, len(a))
+	for code := range a {
+		codes = append(codes, code)
+	}
+	slices.Sort(codes)
+	return codes
+}

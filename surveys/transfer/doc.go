@@ -1,0 +1,28 @@
+// Package transfer takes units, facilities and responses in from files and gives responses and days out
+// to them.
+//
+// An import is all or nothing and may be repeated: the whole file is held against the store first, every
+// mistake is told with its line and column (*FileError), and nothing is stored while there is one. What is
+// stored is written in an order that a second run completes, should the first be killed; importing the same
+// file again changes nothing.
+//
+// An export is streamed, in a stated order, and ends with the count of its rows and the digest of its bytes.
+// It never holds a comment, a free text, a submission id or a receipt.
+//
+// Entry points: ImportUnits, ImportFacilities, ImportResponses, ExportResponses, ExportDays.
+package transfer
+
+import "hailong/surveys"
+
+// Report says what an import did, or would do if it was a dry run.
+type Report struct {
+	Rows    int // rows of the file, without the header and blank ones
+	New     int // units, facilities or responses that were not there
+	Changed int // units or facilities that stood otherwise
+	Known   int // those that were there already, just so
+	Points  int // new points
+
+	// Adrift are the facilities that, the way the units stand after an import of units, end up in no unit:
+	// each needs a further placement, or an end.
+	Adrift []surveys.FacilityID
+}

@@ -1,0 +1,97 @@
+package transfer
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+// FuzzCells: whatever a cell holds, it never begins a formula, and it reads back as itself.
+func FuzzCells(f *testing.F) {
+	for _, cell := range []string{"", "=1+1", "+84", "-5", "@sum", "\t=1", "\r=1", "'=1", "a,\"b\"\nc", "Nghĩa Hưng", "# rows=1", " =1"} {
+		f.Add(cell)
+	}
+	f.Fuzz(func(t *testing.T, cell string) {
+		var out bytes.Buffer
+		s, err := newSheet(&out, []string{"a", "b"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(s.write([]string{"x", safe(cell)}), s.close()); err != nil {
+			t.Fatal(err)
+		}
+		r := csv.NewReader(&out)
+		r.Comment = '#'
+		lines, err := r.ReadAll()
+		if err != nil || len(lines) != 2 {
+			t.Fatalf("%q reads back as %q, %v", cell, lines, err)
+		}
+		got := lines[1][1]
+		if got != "" && strings.IndexByte("=+-@\t\r", got[0]) >= 0 {
+			t.Errorf("%q begins a formula", got)
+		}
+		want := strings.ReplaceAll(cell, "\r\n", "\n") // encoding/csv reads line ends so
+		if got != want && got != "'"+want {
+			t.Errorf("%q reads back as %q", cell, got)
+		}
+	})
+}
+
+// FuzzTable: whatever the bytes, reading ends, gives rows as wide as the header, of valid text, with lines and
+// numbers that grow, or complains.
+func FuzzTable(f *testing.F) {
+	for _, file := range []string{"", "a,b\n1,2\n", "\ufeffa,b\r\n\r\n1,\"2\r\n3\"\r\n,\n4,5", "a;b", "a,b\n\"", "a,b\n\xff,1\n", "a,a,,c\n"} {
+		f.Add([]byte(file))
+	}
+	f.Fuzz(func(t *testing.T, file []byte) {
+		bad := &complaints{}
+		table, ok, err := openTable(newCSVRows(bytes.NewReader(file)), bad, nil, func(string) bool { return true })
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !ok {
+			if bad.orNil() == nil {
+				t.Error("refused without a reason")
+			}
+			return
+		}
+		line, number := 1, 0
+		for {
+			r, more, err := table.next()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !more {
+				break
+			}
+			if len(r.cells) != len(table.columns) || r.line <= line || r.number <= number {
+				t.Errorf("row %+v after line %d, number %d, with columns %q", r, line, number, table.columns)
+			}
+			for _, c := range r.cells {
+				if !utf8.ValidString(c) || !utf8.ValidString(cleanName(c)) {
+					t.Errorf("cell %q is not text", c)
+				}
+			}
+			line, number = r.line, r.number
+		}
+		if lines := bytes.Count(file, []byte("\n")) + 1; line > lines {
+			t.Errorf("a row on line %d of %d", line, lines)
+		}
+	})
+}
+
+func TestReadingErrorsAreGivenBack(t *testing.T) {
+	t.Parallel()
+	_, _, err := openTable(newCSVRows(io.MultiReader(strings.NewReader("a,b"), failing{})), &complaints{}, nil, nil)
+	if !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("got error %v", err)
+	}
+}
+
+type failing struct{}
+
+func (failing) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }

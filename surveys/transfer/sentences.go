@@ -1,0 +1,63 @@
+package transfer
+
+type bilingual struct{ vi, en string }
+
+// sentences are all the reasons this package gives, and those of surveys.Submission.Check.
+func sentences() map[string]bilingual {
+	return map[string]bilingual{
+		"import.cell": {"dòng {0}, cột {1}: {2}", "line {0}, column {1}: {2}"},
+		"import.line": {"dòng {0}: {1}", "line {0}: {1}"},
+		"import.more": {"… và {0} lỗi khác", "… and {0} more mistakes"},
+
+		"import.empty":     {"tệp trống, không có dòng tiêu đề", "the file is empty: there is no header"},
+		"import.not_utf8":  {"không phải chữ UTF-8; hãy lưu tệp thành CSV UTF-8", "this is not UTF-8 text; save the file as CSV UTF-8"},
+		"import.semicolon": {"các ô phải cách nhau bằng dấu phẩy", "cells must be separated by commas"},
+		"import.quotes":    {"dấu ngoặc kép sai chỗ; phần sau của tệp chưa được đọc", "a misplaced quote; the rest of the file was not read"},
+		"import.long_row":  {"dòng quá dài (thiếu dấu ngoặc kép đóng?); phần sau của tệp chưa được đọc", "the row is too long (a missing closing quote?); the rest of the file was not read"},
+		"import.width":     {"có {0} ô, tiêu đề có {1} cột", "{0} cells, but the header has {1} columns"},
+		"import.unnamed":   {"cột thứ {0} không có tên", "column number {0} has no name"},
+		"import.column":    {"không có cột nào tên như vậy", "there is no such column"},
+		"import.twice":     {"cột này có hai lần", "this column stands twice"},
+		"import.missing":   {"thiếu cột này", "this column is missing"},
+
+		"import.blank":   {"không được để trống", "this must not be blank"},
+		"import.long":    {"dài quá {0} ký tự", "longer than {0} characters"},
+		"import.charset": {"“{0}” có ký tự không được dùng hoặc quá dài", "“{0}” has characters that may not be used, or is too long"},
+		"import.day":     {"“{0}” không phải ngày dạng NNNN-TT-NN", "“{0}” is not a day of the form YYYY-MM-DD"},
+		"import.span":    {"ngày cuối {1} trước ngày đầu {0}", "the last day {1} is before the first day {0}"},
+		"import.value":   {"“{0}” không có trong danh mục: {1}", "“{0}” is not one of: {1}"},
+		"import.again":   {"trùng với dòng {0}", "the same as line {0}"},
+
+		"import.parent":         {"không có đơn vị {0} vào ngày {1}", "there is no unit {0} on {1}"},
+		"import.cycle":          {"đi lên từ {0} không tới được cấp cao nhất", "going up from {0} never reaches the top"},
+		"import.overlap":        {"mã {0}: thời gian {1} chồng lên {2}", "code {0}: the span {1} overlaps {2}"},
+		"import.stored_unit":    {"với đơn vị {0} đang có: {1}", "for the unit {0} as it stands: {2}"},
+		"import.successor":      {"đơn vị kế thừa {0} không có vào ngày {1}", "the successor {0} does not exist on {1}"},
+		"import.successor_open": {"có đơn vị kế thừa thì phải có ngày cuối (to)", "a unit with successors needs a last day (to)"},
+		"import.successor_two":  {"{0} được ghi hai lần", "{0} stands twice"},
+
+		"import.unit":        {"không có đơn vị {0} vào ngày {1}", "there is no unit {0} on {1}"},
+		"import.unit_split":  {"đơn vị {0} kết thúc ngày {1} và có {2} đơn vị kế thừa: cần thêm một dòng cùng id từ ngày sau đó", "unit {0} ends on {1} and has {2} successors: a further row of the same id from the day after is needed"},
+		"import.unit_ended":  {"đơn vị {0} kết thúc ngày {1}, không có đơn vị kế thừa: cần ngày cuối (to) hoặc thêm một dòng cùng id từ ngày sau đó", "unit {0} ends on {1} without a successor: a last day (to) is needed, or a further row of the same id from the day after"},
+		"import.disagree":    {"khác với dòng {0} của cùng cơ sở", "differs from line {0} of the same facility"},
+		"import.to_between":  {"ngày cuối của một dòng trước phải để trống hoặc là {0}", "the last day of an earlier row must be blank or {0}"},
+		"import.placed":      {"ngày {0} không sau lần xếp trước ({1})", "the day {0} is not after the placement before it ({1})"},
+		"import.ambiguous":   {"có nhiều cơ sở như vậy; hãy ghi id", "several facilities are like this; give the id"},
+		"import.instrument":  {"không có bộ câu hỏi {0} đã công bố", "no instrument {0} is published"},
+		"import.point":       {"“{0}” không có dạng loại:tên[:bộ câu hỏi]", "“{0}” is not of the form kind:name[:instrument]"},
+		"import.point_kind":  {"loại điểm “{0}” không có trong danh mục: {1}", "the point kind “{0}” is not one of: {1}"},
+		"import.point_twice": {"điểm “{0}” được ghi hai lần", "the point “{0}” stands twice"},
+
+		"import.token":   {"không phải mã điểm (8 chữ và số)", "this is not a point's code (8 letters and digits)"},
+		"import.unknown": {"không có điểm nào mang mã này", "no point has this code"},
+		"import.future":  {"ngày {0} chưa tới", "{0} is in the future"},
+		"import.closed":  {"cơ sở không hoạt động vào ngày {0}", "the facility was not open on {0}"},
+
+		"error.unknown_item":  {"bộ câu hỏi của điểm này không có câu {0}", "the instrument of this point has no item {0}"},
+		"error.unknown_value": {"câu {0} không có trả lời “{1}”", "“{1}” is no answer to item {0}"},
+		"error.too_long":      {"dài quá {2} ký tự (thừa {0})", "longer than {2} characters (by {0})"},
+		"error.too_many":      {"chọn nhiều nhất {0}", "at most {0} may be chosen"},
+		"error.not_asked":     {"câu {0} không được hỏi khi trả lời câu {1} như vậy", "item {0} is not asked after this answer to {1}"},
+		"error.no_answer":     {"không có câu nào được trả lời", "no item is answered"},
+	}
+}

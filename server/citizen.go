@@ -72,7 +72,7 @@ func (s *Server) showForm(c *fiber.Ctx) error {
 	values := [2]string{string(surveys.NewSubmissionID()), s.formToken(place.Point.ID)}
 	if c.AcceptsEncodings("gzip") == "gzip" {
 		c.Set(fiber.HeaderContentEncoding, "gzip")
-		return c.Send(page.gzip(values))
+		return c.Send(page.gzip(make([]byte, 0, page.size(values)), values))
 	}
 	return s.sendForm(c, place, values)
 }

@@ -3,13 +3,13 @@ package server
 import (
 	"bytes"
 	"compress/flate"
-	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash"
 	"hash/crc32"
 	"sync"
 
@@ -107,11 +107,16 @@ func splice(html []byte) (*splicedPage, error) {
 	}, nil
 }
 
-// gzip is the whole page with its values, as one gzip stream. The values and what follows are one stored
-// block, the last (RFC 1951 §3.2.4); after the flush the stream stands on a byte.
-func (p *splicedPage) gzip(values [2]string) []byte {
+// size is how long the stream will be.
+func (p *splicedPage) size(values [2]string) int {
+	const block, trailer = 5, 8
+	return len(p.head) + block + len(values[0]) + len(p.between) + len(values[1]) + len(p.after) + trailer
+}
+
+// gzip appends the whole page with its values to out, as one gzip stream. The values and what follows are one
+// stored block, the last (RFC 1951 §3.2.4); after the flush the stream stands on a byte.
+func (p *splicedPage) gzip(out []byte, values [2]string) []byte {
 	n := len(values[0]) + len(p.between) + len(values[1]) + len(p.after)
-	out := make([]byte, 0, len(p.head)+5+n+8)
 	out = append(out, p.head...)
 	out = append(out, 1)
 	out = binary.LittleEndian.AppendUint16(out, uint16(n))  //nolint:gosec // a few hundred bytes
@@ -131,8 +136,12 @@ func (s *Server) formToken(point surveys.PointID) string {
 	b := binary.BigEndian.AppendUint32(make([]byte, 0, 4+nonce+mac), uint32(s.Clock().Unix()/60)) //nolint:gosec // until year 10136
 	b = b[:4+nonce]
 	rand.Read(b[4:]) //nolint:errcheck // crypto/rand.Read never fails since Go 1.24
-	h := hmac.New(sha256.New, s.Install.FormKey)
+	h, _ := s.formMACs.Get().(hash.Hash)
+	h.Reset()
 	h.Write(b)
 	h.Write([]byte(point))
-	return base64.RawURLEncoding.EncodeToString(append(b, h.Sum(nil)[:mac]...))
+	var sum [sha256.Size]byte
+	b = append(b, h.Sum(sum[:0])[:mac]...)
+	s.formMACs.Put(h)
+	return base64.RawURLEncoding.EncodeToString(b)
 }

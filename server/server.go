@@ -2,6 +2,8 @@ package server
 
 import (
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -47,6 +49,7 @@ type Server struct {
 	desk      *analytics.Desk
 	forms     *formCache
 	shapes    *shapes
+	formMACs  sync.Pool // of hash.Hash: making one costs more than using it
 	ready     atomic.Bool
 }
 
@@ -96,9 +99,13 @@ func New(o Options) (*Server, error) {
 		ErrorHandler:          s.handleError,
 		DisableStartupMessage: true,
 	})
+	s.formMACs.New = func() any { return hmac.New(sha256.New, o.Install.FormKey) }
 	s.routes()
 	return s, nil
 }
+
+// Close stores what waits and stops the writer of a server that never came to Serve.
+func (s *Server) Close() { s.ingest.Close() }
 
 // today is the civil day of the installation.
 func (s *Server) today() surveys.Day { return surveys.DayOf(s.Clock(), s.Zone) }

@@ -94,7 +94,7 @@ func (s *Server) list(c *fiber.Ctx) error {
 	}
 	page := view.ListPage{
 		StaffFrame: s.staffFrame(c), Picker: s.picker(ch, "/app"), Closing: ch.period.Closes(),
-		Closed: s.today() >= ch.period.Closes(), Total: len(org.Facilities()), AsOf: s.today(), Place: unitName(unit),
+		Closed: s.today() >= ch.period.Closes(), Total: len(org.Facilities()), AsOf: s.today().Add(-1), Place: unitName(unit),
 		Filter: view.ListFilter{
 			Query: ch.query, Unit: ch.unit, Units: unitChoices(org, unitDay), Sector: ch.sector,
 			Clear: ch.link("/app", ch.period, false),

@@ -42,19 +42,25 @@ func ParseReceipt(s string) (Receipt, bool) {
 }
 
 func parseCode(s string, length int) (string, bool) {
-	if len(s) > 4*length {
-		return "", false
-	}
-	code := strings.NewReplacer(" ", "", "-", "", "I", "1", "L", "1", "O", "0").Replace(strings.ToUpper(s))
-	if len(code) != length {
-		return "", false
-	}
-	for _, c := range code {
-		if !strings.ContainsRune(crockfordAlphabet, c) {
+	code := make([]byte, 0, receiptLength)
+	for _, c := range []byte(s) {
+		switch c {
+		case ' ', '-':
+			continue
+		case 'i', 'I', 'l', 'L':
+			c = '1'
+		case 'o', 'O':
+			c = '0'
+		}
+		if 'a' <= c && c <= 'z' {
+			c -= 'a' - 'A'
+		}
+		if len(code) == length || strings.IndexByte(crockfordAlphabet, c) < 0 {
 			return "", false
 		}
+		code = append(code, c)
 	}
-	return code, true
+	return string(code), len(code) == length
 }
 
 // SameSecret compares two secrets in constant time.

@@ -6,6 +6,9 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"golang.org/x/text/collate"
+	"golang.org/x/text/language"
 )
 
 // Organisation is the tree of units, the facilities and the targets as they stood when it was read.
@@ -56,13 +59,19 @@ func NewOrganisation(units []Unit, facilities []Facility, targets []Target) *Org
 	for _, spans := range o.units {
 		slices.SortFunc(spans, func(a, b Unit) int { return cmp.Compare(a.From, b.From) })
 	}
-	slices.SortFunc(o.facilities, func(a, b Facility) int {
-		return cmp.Or(strings.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID))
-	})
+	sortByName(o.facilities)
 	for _, f := range facilities {
 		o.byID[f.ID] = f
 	}
 	return o
+}
+
+// sortByName sorts as a Vietnamese dictionary does: Đ after D, tones last.
+func sortByName(facilities []Facility) {
+	dictionary := collate.New(language.Vietnamese, collate.Numeric)
+	slices.SortFunc(facilities, func(a, b Facility) int {
+		return cmp.Or(dictionary.CompareString(a.Name, b.Name), cmp.Compare(a.ID, b.ID))
+	})
 }
 
 // Facilities lists the facilities by name.

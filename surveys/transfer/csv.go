@@ -50,7 +50,7 @@ func newCSVRows(r io.Reader) *csvRows {
 	buffer := bufio.NewReaderSize(m, 1<<16)
 	mark := []byte("\ufeff")
 	if start, err := buffer.Peek(len(mark)); err == nil && bytes.Equal(start, mark) {
-		buffer.Discard(len(mark)) //nolint:errcheck // these bytes have just been peeked
+		buffer.Discard(len(mark)) //nolint:errcheck,gosec // these bytes have just been peeked
 	}
 	c := csv.NewReader(buffer)
 	c.FieldsPerRecord = -1
@@ -94,7 +94,7 @@ func (m *meter) Read(p []byte) (int, error) {
 	}
 	n, err := m.r.Read(p[:min(len(p), m.left)])
 	m.left -= n
-	return n, err //nolint:wrapcheck // a reader hands on io.EOF as it is
+	return n, err
 }
 
 // table is a file with its header.

@@ -73,7 +73,7 @@ type itemOf struct {
 func exportItems(ctx context.Context, store surveys.RecordStore) (codes []string, kinds map[itemOf]bool, err error) {
 	instruments, err := surveys.Instruments(ctx, store)
 	if err != nil {
-		return nil, nil, err //nolint:wrapcheck // the caller wraps it
+		return nil, nil, err
 	}
 	kinds = map[itemOf]bool{}
 	seen := map[string]bool{}
@@ -106,17 +106,17 @@ func ExportDays(ctx context.Context, store surveys.DayStore, w io.Writer, from, 
 		return 0, fmt.Errorf("export days: %w", err)
 	}
 	err = store.EachDay(ctx, surveys.DayQuery{From: from, To: to}, func(b surveys.DayBook) error {
-		parts, err := analytics.Parts(b)
-		if err != nil {
-			return err //nolint:wrapcheck // it names the day, and the caller wraps it
+		parts, perr := analytics.Parts(b)
+		if perr != nil {
+			return perr
 		}
 		for _, p := range parts {
-			line, err := partLine(b, p)
-			if err != nil {
-				return err
+			line, perr := partLine(b, p)
+			if perr != nil {
+				return perr
 			}
-			if err := out.write(line); err != nil {
-				return err
+			if perr = out.write(line); perr != nil {
+				return perr
 			}
 		}
 		return nil

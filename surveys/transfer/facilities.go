@@ -100,18 +100,18 @@ func loadFacilities(ctx context.Context, store surveys.RecordStore) (*facilityIm
 	}
 	var err error
 	if im.org, err = surveys.LoadOrganisation(ctx, store); err != nil {
-		return nil, err //nolint:wrapcheck // the caller wraps it
+		return nil, err
 	}
 	facilities, err := surveys.Facilities().All(ctx, store)
 	if err != nil {
-		return nil, err //nolint:wrapcheck // the caller wraps it
+		return nil, err
 	}
 	for _, f := range facilities {
 		im.stored[f.Value.ID] = f
 	}
 	points, err := surveys.Points().All(ctx, store)
 	if err != nil {
-		return nil, err //nolint:wrapcheck // the caller wraps it
+		return nil, err
 	}
 	for _, p := range points {
 		im.points[p.Value.Facility] = append(im.points[p.Value.Facility], p)
@@ -119,7 +119,7 @@ func loadFacilities(ctx context.Context, store surveys.RecordStore) (*facilityIm
 	}
 	instruments, err := surveys.Instruments(ctx, store)
 	if err != nil {
-		return nil, err //nolint:wrapcheck // the caller wraps it
+		return nil, err
 	}
 	for _, in := range instruments {
 		im.instruments = append(im.instruments, in.Key)
@@ -272,12 +272,12 @@ func (im *facilityImport) count() {
 func (im *facilityImport) write(ctx context.Context, g *facilityGroup) error {
 	if g.changed() {
 		if _, err := surveys.Facilities().Put(ctx, im.store, g.facility, g.was.Rev); err != nil {
-			return err //nolint:wrapcheck // the caller wraps it
+			return err
 		}
 	}
 	for _, p := range g.points {
 		if _, err := surveys.Points().Put(ctx, im.store, p.Value, p.Rev); err != nil {
-			return err //nolint:wrapcheck // the caller wraps it
+			return err
 		}
 	}
 	return nil

@@ -168,12 +168,19 @@ func TestUnitsByDay(t *testing.T) {
 	}
 }
 
-func TestFacilityMistakes(t *testing.T) {
-	t.Parallel()
+// split is a store with a unit 9 that was split into 10 and 11, and two facilities alike in 10.
+func split(t *testing.T) surveys.Store {
+	t.Helper()
 	s := settled(t)
 	must(t)(importUnits(t, s, "code,name,kind,parent,from,to,successors\n9,Xã,commune,,2021-01-01,2024-12-31,10;11\n"+
 		"10,Xã,commune,,2025-01-01,,\n11,Xã,commune,,2025-01-01,,\n"))
 	must(t)(importFacilities(t, s, facilityHead+"d1,10,Đôi,education,primary,,2025-01-01,,,\nd2,10,Đôi,education,primary,,2025-01-01,,,\n"))
+	return s
+}
+
+func TestFacilityMistakes(t *testing.T) {
+	t.Parallel()
+	s := split(t)
 	const ok = "x,10,X,education,primary,,2025-01-01,,,"
 	refused(t, s, []mistake{
 		{"missing columns", "id,unit,name\n", []string{
@@ -201,6 +208,14 @@ func TestFacilityMistakes(t *testing.T) {
 			"dòng 4, cột unit: “x” không phải ngày dạng NNNN-TT-NN", "dòng 5, cột unit: không được để trống",
 			"dòng 6, cột unit: “1 0” có ký tự không được dùng hoặc quá dài",
 		}},
+	}, importFacilities)
+}
+
+func TestPlacementMistakes(t *testing.T) {
+	t.Parallel()
+	s := split(t)
+	const ok = "x,10,X,education,primary,,2025-01-01,,,"
+	refused(t, s, []mistake{
 		{"several successors", facilityHead + "x,9,X,education,primary,,2021-01-01,,,\n,9@2024-01-01,Y,education,primary,,2025-02-01,,,\n", []string{
 			"dòng 2, cột unit: đơn vị 9 kết thúc ngày 2024-12-31 và có 2 đơn vị kế thừa: cần thêm một dòng cùng id từ ngày sau đó",
 			"dòng 3, cột unit: đơn vị 9 kết thúc ngày 2024-12-31 và có 2 đơn vị kế thừa: cần thêm một dòng cùng id từ ngày sau đó",
@@ -234,7 +249,7 @@ func TestFacilityMistakes(t *testing.T) {
 		{"which of two", facilityHead + ",10,Đôi,education,primary,,2025-01-01,,,\n", []string{
 			"dòng 2, cột id: có nhiều cơ sở như vậy; hãy ghi id",
 		}},
-	}, func(t *testing.T, file string) error { _, err := importFacilities(t, s, file); return err })
+	}, importFacilities)
 }
 
 // breaking is a store that fails after so many writes.
@@ -249,7 +264,7 @@ func (b *breaking) PutRecord(ctx context.Context, r surveys.Record) (int64, erro
 	if b.left--; b.left < 0 {
 		return 0, errBroken
 	}
-	return b.Store.PutRecord(ctx, r) //nolint:wrapcheck // a test's store
+	return b.Store.PutRecord(ctx, r)
 }
 
 func TestKilledHalfWayAndAgain(t *testing.T) {

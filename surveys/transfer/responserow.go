@@ -108,7 +108,7 @@ func (r *responseRows) place(ctx context.Context, cell string) (*rowPlace, error
 	default:
 		found, err := r.doorway.Find(ctx, token)
 		if err != nil && !errors.Is(err, surveys.ErrNotFound) {
-			return nil, err //nolint:wrapcheck // the caller wraps it
+			return nil, err
 		}
 		if err != nil {
 			p.reason = "import.unknown"

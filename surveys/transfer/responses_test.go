@@ -16,14 +16,14 @@ import (
 	"hailong/surveys/transfer"
 )
 
-func options(t testing.TB, batch string) transfer.ResponseOptions {
-	t.Helper()
-	return transfer.ResponseOptions{Batch: batch, Clock: clock, Zone: zone(t)}
+func options(tb testing.TB, batch string) transfer.ResponseOptions {
+	tb.Helper()
+	return transfer.ResponseOptions{Batch: batch, Clock: clock, Zone: zone(tb)}
 }
 
-func importResponses(t testing.TB, s surveys.Store, batch, file string) (transfer.Report, error) {
-	t.Helper()
-	return transfer.ImportResponses(t.Context(), s, newIngest(t, s), strings.NewReader(file), options(t, batch))
+func importResponses(tb testing.TB, s surveys.Store, batch, file string) (transfer.Report, error) {
+	tb.Helper()
+	return transfer.ImportResponses(tb.Context(), s, newIngest(tb, s), strings.NewReader(file), options(tb, batch))
 }
 
 func TestResponses(t *testing.T) {
@@ -158,7 +158,10 @@ func TestResponseMistakes(t *testing.T) {
 		{"good rows and one bad", "token,date,Z\n" + strings.Repeat(fmt.Sprintf("%s,2026-03-01,5\n", counter), 1200) + string(counter) + ",2026-03-01\n", []string{
 			"dòng 1202: có 2 ô, tiêu đề có 3 cột",
 		}},
-	}, func(t *testing.T, file string) error { _, err := importResponses(t, s, "b", file); return err })
+	}, func(t *testing.T, s surveys.Store, file string) (transfer.Report, error) {
+		t.Helper()
+		return importResponses(t, s, "b", file)
+	})
 }
 
 func TestBatchNeedsAName(t *testing.T) {
@@ -184,7 +187,7 @@ func TestMultipleChoices(t *testing.T) {
 		Code: "M1", Kind: surveys.Multiple, Role: surveys.Context, Text: words, Max: 2,
 		Options: []surveys.Option{{Code: "a", Text: words}, {Code: "b", Text: words}, {Code: "c", Text: words}},
 	})
-	if err := surveys.PublishInstrument(t.Context(), s, *in, today); err != nil {
+	if err = surveys.PublishInstrument(t.Context(), s, *in, today); err != nil {
 		t.Fatal(err)
 	}
 	pulse := token(t, s, "Một câu")
@@ -221,14 +224,14 @@ func TestCancelledAndAgain(t *testing.T) {
 	t.Parallel()
 	s := settled(t)
 	ingest := newIngest(t, s)
-	file := manyRows(token(t, s, "Quầy 1"), 3000)
+	file := manyRows(token(t, s, "Quầy 1"), 5000)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	opt := options(t, "big")
 	var told []int
 	opt.Progress = func(done, of int) {
 		told = append(told, done, of)
-		if of > 0 && done >= 1000 {
+		if of > 0 && done >= 2000 {
 			cancel()
 		}
 	}
@@ -236,18 +239,18 @@ func TestCancelledAndAgain(t *testing.T) {
 	if !errors.Is(err, context.Canceled) {
 		t.Fatalf("got error %v, want context.Canceled", err)
 	}
-	if n := len(responses(t, s)); n < 1000 || n == 3000 || got.New < 1000 {
-		t.Errorf("%d stored, %d reported when it was cancelled at 1000", n, got.New)
+	if n := len(responses(t, s)); n < 2000 || n == 5000 || got.New < 2000 {
+		t.Errorf("%d stored, %d reported when it was cancelled at 2000", n, got.New)
 	}
-	if want := []int{500, 0, 1000, 0, 1500, 0, 2000, 0, 2500, 0, 3000, 0, 500, 3000, 1000, 3000}; !slices.Equal(told, want) {
+	if want := []int{2000, 0, 4000, 0, 2000, 5000}; !slices.Equal(told, want) {
 		t.Errorf("progress told %v, want %v", told, want)
 	}
 	again, err := transfer.ImportResponses(t.Context(), s, ingest, strings.NewReader(file), options(t, "big"))
-	if err != nil || again.New+again.Known != 3000 || again.Rows != 3000 {
+	if err != nil || again.New+again.Known != 5000 || again.Rows != 5000 {
 		t.Errorf("got %+v, %v", again, err)
 	}
-	if n := len(responses(t, s)); n != 3000 {
-		t.Errorf("%d responses, want 3000", n)
+	if n := len(responses(t, s)); n != 5000 {
+		t.Errorf("%d responses, want 5000", n)
 	}
 }
 

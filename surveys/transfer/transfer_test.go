@@ -24,11 +24,11 @@ const today surveys.Day = "2026-03-06"
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-func zone(t testing.TB) *time.Location {
-	t.Helper()
+func zone(tb testing.TB) *time.Location {
+	tb.Helper()
 	z, err := time.LoadLocation(surveys.Zone)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return z
 }
@@ -37,19 +37,19 @@ func zone(t testing.TB) *time.Location {
 func clock() time.Time { return time.Date(2026, 3, 5, 17, 30, 0, 0, time.UTC) }
 
 // emptyStore is a store with the default instruments and nothing else.
-func emptyStore(t testing.TB) surveys.Store {
-	t.Helper()
-	s, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "transfer.db"), clock)
+func emptyStore(tb testing.TB) surveys.Store {
+	tb.Helper()
+	s, err := sqlite.Open(tb.Context(), filepath.Join(tb.TempDir(), "transfer.db"), clock)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() {
+	tb.Cleanup(func() {
 		if err := s.Close(); err != nil {
-			t.Error(err)
+			tb.Error(err)
 		}
 	})
-	if err := instruments.Publish(t.Context(), s, "2021-01-01"); err != nil {
-		t.Fatal(err)
+	if err := instruments.Publish(tb.Context(), s, "2021-01-01"); err != nil {
+		tb.Fatal(err)
 	}
 	return s
 }
@@ -60,92 +60,92 @@ f-old,13906,Trạm Y tế Nghĩa Thái,health,station,,2024-09-01,2026-01-31,,wa
 `
 
 // settled is a store with the units of Nghĩa Hưng and some facilities.
-func settled(t testing.TB) surveys.Store {
-	t.Helper()
-	s := emptyStore(t)
-	must(t)(transfer.ImportUnits(t.Context(), s, strings.NewReader(nghiaHung(t)), false))
-	must(t)(transfer.ImportFacilities(t.Context(), s, strings.NewReader(someFacilities), false))
+func settled(tb testing.TB) surveys.Store {
+	tb.Helper()
+	s := emptyStore(tb)
+	must(tb)(transfer.ImportUnits(tb.Context(), s, strings.NewReader(nghiaHung(tb)), false))
+	must(tb)(transfer.ImportFacilities(tb.Context(), s, strings.NewReader(someFacilities), false))
 	return s
 }
 
-func nghiaHung(t testing.TB) string {
-	t.Helper()
+func nghiaHung(tb testing.TB) string {
+	tb.Helper()
 	data, err := os.ReadFile("testdata/nghia_hung.csv")
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return string(data)
 }
 
-func must(t testing.TB) func(transfer.Report, error) transfer.Report {
-	t.Helper()
+func must(tb testing.TB) func(transfer.Report, error) transfer.Report {
+	tb.Helper()
 	return func(r transfer.Report, err error) transfer.Report {
-		t.Helper()
+		tb.Helper()
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		return r
 	}
 }
 
-func sameReport(t testing.TB, got, want transfer.Report) {
-	t.Helper()
+func sameReport(tb testing.TB, got, want transfer.Report) {
+	tb.Helper()
 	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("report (-want +got):\n%s", diff)
+		tb.Errorf("report (-want +got):\n%s", diff)
 	}
 }
 
 // token is that of a point by its name.
-func token(t testing.TB, s surveys.Store, name string) surveys.Token {
-	t.Helper()
-	points, err := surveys.Points().All(t.Context(), s)
+func token(tb testing.TB, s surveys.Store, name string) surveys.Token {
+	tb.Helper()
+	points, err := surveys.Points().All(tb.Context(), s)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	for _, p := range points {
 		if p.Value.Name == name {
 			return p.Value.Token
 		}
 	}
-	t.Fatalf("no point %q", name)
+	tb.Fatalf("no point %q", name)
 	return ""
 }
 
-func newIngest(t testing.TB, s surveys.ResponseStore) *surveys.Ingest {
-	t.Helper()
+func newIngest(tb testing.TB, s surveys.ResponseStore) *surveys.Ingest {
+	tb.Helper()
 	in := surveys.NewIngest(s, slog.New(slog.DiscardHandler))
-	t.Cleanup(in.Close)
+	tb.Cleanup(in.Close)
 	return in
 }
 
 // dump is all that a store holds of the organisation and the responses, to see that nothing changed.
-func dump(t testing.TB, s surveys.Store) []string {
-	t.Helper()
+func dump(tb testing.TB, s surveys.Store) []string {
+	tb.Helper()
 	var all []string
 	for _, kind := range []string{"unit", "facility", "point"} {
-		records, err := s.Records(t.Context(), surveys.RecordQuery{Kind: kind})
+		records, err := s.Records(tb.Context(), surveys.RecordQuery{Kind: kind})
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		for _, r := range records {
 			all = append(all, fmt.Sprintf("%s %s %d %s", r.Kind, r.ID, r.Rev, r.Body))
 		}
 	}
-	for _, r := range responses(t, s) {
+	for _, r := range responses(tb, s) {
 		all = append(all, fmt.Sprint(r))
 	}
 	return all
 }
 
-func responses(t testing.TB, s surveys.ResponseStore) []surveys.Response {
-	t.Helper()
+func responses(tb testing.TB, s surveys.ResponseStore) []surveys.Response {
+	tb.Helper()
 	var all []surveys.Response
 	err := s.EachResponse(context.Background(), surveys.ResponseQuery{}, func(r surveys.Response) error {
 		all = append(all, r)
 		return nil
 	})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return all
 }
@@ -158,12 +158,14 @@ type mistake struct {
 }
 
 // refused wants each file to be refused for exactly these reasons, and the store to be as it was.
-func refused(t *testing.T, s surveys.Store, cases []mistake, run func(t *testing.T, file string) error) {
+func refused(t *testing.T, s surveys.Store, cases []mistake,
+	run func(t *testing.T, s surveys.Store, file string) (transfer.Report, error),
+) {
 	t.Helper()
 	before := dump(t, s)
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			err := run(t, c.file)
+			_, err := run(t, s, c.file)
 			var bad *transfer.FileError
 			if !errors.As(err, &bad) {
 				t.Fatalf("got error %v, want a *FileError", err)

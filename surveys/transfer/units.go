@@ -24,11 +24,11 @@ func ImportUnits(ctx context.Context, store surveys.RecordStore, r io.Reader, dr
 		return Report{}, fmt.Errorf("import units: %w", err)
 	}
 	tree := newUnitTree(stored)
-	if err := tree.read(newCSVRows(r)); err != nil {
+	if err = tree.read(newCSVRows(r)); err != nil {
 		return Report{}, fmt.Errorf("import units: %w", err)
 	}
 	tree.check()
-	if err := tree.bad.orNil(); err != nil {
+	if err = tree.bad.orNil(); err != nil {
 		return Report{}, err
 	}
 	facilities, err := surveys.Facilities().All(ctx, store)

@@ -92,9 +92,10 @@ func TestUnitFileForms(t *testing.T) {
 	}
 }
 
+const unitHead = "code,name,kind,parent,from,to,successors\n"
+
 func TestUnitMistakes(t *testing.T) {
 	t.Parallel()
-	const head = "code,name,kind,parent,from,to,successors\n"
 	s := settled(t)
 	refused(t, s, []mistake{
 		{"empty file", "", []string{"dòng 1: tệp trống, không có dòng tiêu đề"}},
@@ -113,58 +114,64 @@ func TestUnitMistakes(t *testing.T) {
 		}},
 		{"semicolons", "code;name;kind;parent;from;to;successors\n", []string{"dòng 1: các ô phải cách nhau bằng dấu phẩy"}},
 		{"UTF-16", "\xff\xfec\x00o\x00d\x00e\x00", []string{"dòng 1: không phải chữ UTF-8; hãy lưu tệp thành CSV UTF-8"}},
-		{"windows-1258", head + "1,T\xecnh,province,,2021-01-01,,\n", []string{"dòng 2: không phải chữ UTF-8; hãy lưu tệp thành CSV UTF-8"}},
-		{"widths", head + "1,A,province,,2021-01-01,,\n2,B\n3,C,province,,2021-01-01,,,,\n", []string{
+		{"windows-1258", unitHead + "1,T\xecnh,province,,2021-01-01,,\n", []string{"dòng 2: không phải chữ UTF-8; hãy lưu tệp thành CSV UTF-8"}},
+		{"widths", unitHead + "1,A,province,,2021-01-01,,\n2,B\n3,C,province,,2021-01-01,,,,\n", []string{
 			"dòng 3: có 2 ô, tiêu đề có 7 cột", "dòng 4: có 9 ô, tiêu đề có 7 cột",
 		}},
-		{"quotes", head + "1,\"A\nB\",province,,2021-01-01,,x\n2,\"A\"B,province,,2021-01-01,,\n3,C,x,,,,\n", []string{
+		{"quotes", unitHead + "1,\"A\nB\",province,,2021-01-01,,x\n2,\"A\"B,province,,2021-01-01,,\n3,C,x,,,,\n", []string{
 			"dòng 2, cột to: có đơn vị kế thừa thì phải có ngày cuối (to)",
 			"dòng 4: dấu ngoặc kép sai chỗ; phần sau của tệp chưa được đọc",
 		}},
-		{"open quote", head + "1,\"" + strings.Repeat("x\n", 1<<20), []string{
+		{"open quote", unitHead + "1,\"" + strings.Repeat("x\n", 1<<20), []string{
 			"dòng 2: dòng quá dài (thiếu dấu ngoặc kép đóng?); phần sau của tệp chưa được đọc",
 		}},
-		{"cells", head + "a b,,land,x y,2021-02-30,01/02/2021,\n", []string{
+		{"cells", unitHead + "a b,,land,x y,2021-02-30,01/02/2021,\n", []string{
 			"dòng 2, cột code: “a b” có ký tự không được dùng hoặc quá dài", "dòng 2, cột name: không được để trống",
 			"dòng 2, cột kind: “land” không có trong danh mục: province, district, town, ward, commune",
 			"dòng 2, cột parent: “x y” có ký tự không được dùng hoặc quá dài",
 			"dòng 2, cột from: “2021-02-30” không phải ngày dạng NNNN-TT-NN",
 			"dòng 2, cột to: “01/02/2021” không phải ngày dạng NNNN-TT-NN",
 		}},
-		{"long name", head + "1," + strings.Repeat("ệ", 201) + ",province,,2021-01-01,,\n", []string{
+		{"long name", unitHead + "1," + strings.Repeat("ệ", 201) + ",province,,2021-01-01,,\n", []string{
 			"dòng 2, cột name: dài quá 200 ký tự",
 		}},
-		{"span", head + "1,A,province,,2021-01-02,2021-01-01,\n", []string{"dòng 2, cột to: ngày cuối 2021-01-01 trước ngày đầu 2021-01-02"}},
-		{"twice", head + "1,A,province,,2021-01-01,,\n1,B,province,,2021-01-01,,\n", []string{"dòng 3, cột code: trùng với dòng 2"}},
-		{"parent", head + "1,A,commune,2,2021-01-01,,\n3,B,commune,36,2025-07-01,,\n", []string{
+		{"span", unitHead + "1,A,province,,2021-01-02,2021-01-01,\n", []string{"dòng 2, cột to: ngày cuối 2021-01-01 trước ngày đầu 2021-01-02"}},
+		{"twice", unitHead + "1,A,province,,2021-01-01,,\n1,B,province,,2021-01-01,,\n", []string{"dòng 3, cột code: trùng với dòng 2"}},
+	}, importUnits)
+}
+
+func TestTreeMistakes(t *testing.T) {
+	t.Parallel()
+	s := settled(t)
+	refused(t, s, []mistake{
+		{"parent", unitHead + "1,A,commune,2,2021-01-01,,\n3,B,commune,36,2025-07-01,,\n", []string{
 			"dòng 2, cột parent: không có đơn vị 2 vào ngày 2021-01-01", "dòng 3, cột parent: không có đơn vị 36 vào ngày 2025-07-01",
 		}},
-		{"parent of a wrong row", head + "2,,province,,2021-01-01,,\n1,A,commune,2,2021-01-01,,\n", []string{
+		{"parent of a wrong row", unitHead + "2,,province,,2021-01-01,,\n1,A,commune,2,2021-01-01,,\n", []string{
 			"dòng 2, cột name: không được để trống",
 		}},
-		{"cycle", head + "1,A,commune,2,2021-01-01,,\n2,B,commune,3,2021-01-01,,\n3,C,commune,1,2021-01-01,,\n", []string{
+		{"cycle", unitHead + "1,A,commune,2,2021-01-01,,\n2,B,commune,3,2021-01-01,,\n3,C,commune,1,2021-01-01,,\n", []string{
 			"dòng 2, cột parent: đi lên từ 1 không tới được cấp cao nhất", "dòng 3, cột parent: đi lên từ 2 không tới được cấp cao nhất",
 			"dòng 4, cột parent: đi lên từ 3 không tới được cấp cao nhất",
 		}},
-		{"overlap with the store", head + "13891,A,commune,37,2026-01-01,,\n", []string{
+		{"overlap with the store", unitHead + "13891,A,commune,37,2026-01-01,,\n", []string{
 			"dòng 2, cột from: mã 13891: thời gian 2026-01-01– chồng lên 2025-07-01–",
 		}},
-		{"overlap in the file", head + "1,A,province,,2021-01-01,2021-12-31,\n1,B,province,,2021-12-31,,\n", []string{
+		{"overlap in the file", unitHead + "1,A,province,,2021-01-01,2021-12-31,\n1,B,province,,2021-12-31,,\n", []string{
 			"dòng 3, cột from: mã 1: thời gian 2021-12-31– chồng lên 2021-01-01–2021-12-31",
 		}},
-		{"successors", head + "1,A,province,,2021-01-01,2021-12-31,2;37;37\n4,A,province,,2021-01-01,2024-12-31,2;37;361;13891\n", []string{
+		{"successors", unitHead + "1,A,province,,2021-01-01,2021-12-31,2;37;37\n4,A,province,,2021-01-01,2024-12-31,2;37;361;13891\n", []string{
 			"dòng 2, cột successors: 37 được ghi hai lần",
 			"dòng 3, cột successors: đơn vị kế thừa 2 không có vào ngày 2025-01-01",
 		}},
-	}, func(t *testing.T, file string) error { _, err := importUnits(t, s, file); return err })
+	}, importUnits)
 }
 
 func TestUnitsCutFromUnderOthers(t *testing.T) {
 	t.Parallel()
-	const head = "code,name,kind,parent,from,to,successors\n"
 	s := settled(t)
 	refused(t, s, []mistake{
-		{"parent ends before its children begin", head + "361,Huyện Nghĩa Hưng,district,36,2021-01-01,2021-12-31,\n", func() []string {
+		{"parent ends before its children begin", unitHead + "361,Huyện Nghĩa Hưng,district,36,2021-01-01,2021-12-31,\n", func() []string {
 			org, err := surveys.LoadOrganisation(t.Context(), s)
 			if err != nil {
 				t.Fatal(err)
@@ -177,9 +184,9 @@ func TestUnitsCutFromUnderOthers(t *testing.T) {
 			}
 			return all
 		}()},
-	}, func(t *testing.T, file string) error { _, err := importUnits(t, s, file); return err })
+	}, importUnits)
 
-	got := must(t)(importUnits(t, s, head+"13891,Xã Nghĩa Hưng,commune,37,2025-07-01,2026-12-31,\n"))
+	got := must(t)(importUnits(t, s, unitHead+"13891,Xã Nghĩa Hưng,commune,37,2025-07-01,2026-12-31,\n"))
 	sameReport(t, got, transfer.Report{Rows: 1, Changed: 1, Adrift: []surveys.FacilityID{"hall"}})
 }
 

@@ -49,7 +49,7 @@ func unavailable(code int) (reason string, ok bool) {
 	case codes.SQLITE_BUSY, codes.SQLITE_LOCKED, codes.SQLITE_PROTOCOL:
 		return "another program holds the file", true
 	case codes.SQLITE_NOTADB:
-		return "the file is not an SQLite database", true
+		return "it is not an SQLite database; it was left as it is", true
 	case codes.SQLITE_CORRUPT:
 		return "the file is damaged; restore a backup", true
 	case codes.SQLITE_NOMEM:
@@ -57,6 +57,12 @@ func unavailable(code int) (reason string, ok bool) {
 	default:
 		return "", false
 	}
+}
+
+// isBusy says that another process was in the way.
+func isBusy(err error) bool {
+	var failed *sqlite.Error
+	return errors.As(err, &failed) && failed.Code()&primary == codes.SQLITE_BUSY
 }
 
 // list runs a query of the readers and collects its rows.

@@ -39,13 +39,15 @@ func write(t *testing.T, path, text string) {
 	}
 }
 
-func TestOpenRefuses(t *testing.T) {
-	t.Parallel()
-	for name, c := range map[string]struct {
-		prepare func(t *testing.T, path string)
-		want    string
-		is      error
-	}{
+type refusedFile struct {
+	prepare func(t *testing.T, path string)
+	want    string
+	is      error
+}
+
+// refused are files that Open must leave alone.
+func refused() map[string]refusedFile {
+	return map[string]refusedFile{
 		"a folder": {func(t *testing.T, path string) {
 			t.Helper()
 			if err := os.Mkdir(path, 0o700); err != nil {
@@ -59,7 +61,7 @@ func TestOpenRefuses(t *testing.T) {
 		"a short file": {func(t *testing.T, path string) {
 			t.Helper()
 			write(t, path, "SQLite format 3\x00")
-		}, "it is not an SQLite database", nil},
+		}, "it is not an SQLite database", surveys.ErrUnavailable},
 		"a database with another mark": {func(t *testing.T, path string) {
 			t.Helper()
 			raw(t, path, "PRAGMA application_id = 7", "CREATE TABLE theirs (a)")
@@ -82,7 +84,12 @@ func TestOpenRefuses(t *testing.T) {
 			copy(text[100:], strings.Repeat("\xee", 400))
 			write(t, path, string(text))
 		}, "the file is damaged; restore a backup", surveys.ErrUnavailable},
-	} {
+	}
+}
+
+func TestOpenRefuses(t *testing.T) {
+	t.Parallel()
+	for name, c := range refused() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			path := filepath.Join(t.TempDir(), "hailong.db")

@@ -1,14 +1,11 @@
 package sqlite
 
 import (
-	"bytes"
 	"context"
 	"database/sql"
 	"embed"
-	"encoding/binary"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -28,53 +25,39 @@ const (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// prepareFile makes the file and its folders if they are not there, and refuses what is surely no store
-// of ours before SQLite touches it.
-func prepareFile(path string) error {
+// makeFile makes the file and its folders if they are not there. It never opens a file that is: closing
+// it again would drop the locks that this process has on it (POSIX), and with them another handle's.
+func makeFile(path string) error {
 	if path == "" {
 		return errors.New("the store needs the path of a file")
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+	info, err := os.Stat(path)
+	switch {
+	case err == nil && info.IsDir():
+		return fmt.Errorf("it is a folder; name a file in it, such as %s", filepath.Join(path, "hailong.db"))
+	case err == nil:
+		return nil
+	case !errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("%w: %w", surveys.ErrUnavailable, err)
+	}
+	if err = os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return fmt.Errorf("%w: its folder cannot be made: %w", surveys.ErrUnavailable, err)
 	}
-	if info, err := os.Stat(path); err == nil && info.IsDir() {
-		return fmt.Errorf("it is a folder; name a file in it, such as %s", filepath.Join(path, "hailong.db"))
-	}
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600) //nolint:gosec // the administrator chose the path
-	if err != nil {
-		return fmt.Errorf("%w: this user needs the right to write the file and its folder: %w", surveys.ErrUnavailable, err)
-	}
-	defer func() { _ = file.Close() }() // only read
-	return checkHeader(file)
-}
-
-var (
-	errNoDatabase = errors.New("it is not an SQLite database; it was left as it is")
-	errForeign    = errors.New("it is the database of another program; it was left as it is")
-)
-
-// checkHeader reads the first 100 bytes (https://www.sqlite.org/fileformat.html §1.3). An empty file is
-// fine, and so is one without mark, which may be about to get it: migrate looks into these.
-func checkHeader(file io.Reader) error {
-	header := make([]byte, 100)
-	_, err := io.ReadFull(file, header)
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // the administrator chose the path
 	switch {
-	case errors.Is(err, io.EOF):
+	case errors.Is(err, fs.ErrExist): // another process was faster
 		return nil
-	case err != nil && !errors.Is(err, io.ErrUnexpectedEOF):
-		return fmt.Errorf("%w: it cannot be read: %w", surveys.ErrUnavailable, err)
-	case err != nil || !bytes.HasPrefix(header, []byte("SQLite format 3\x00")):
-		return errNoDatabase
+	case err != nil:
+		return fmt.Errorf("%w: the file cannot be made: %w", surveys.ErrUnavailable, err)
 	}
-	if id := binary.BigEndian.Uint32(header[68:]); id != 0 && id != applicationID {
-		return errForeign
-	}
-	return nil
+	return file.Close() //nolint:wrapcheck // Open wraps it
 }
+
+var errForeign = errors.New("it is the database of another program; it was left as it is")
 
 // migrate brings the file to the present schema in one transaction, so that a crash, or another process
-// doing the same, leaves the one or the other. It runs in the journal mode it finds, so that the mark of
-// a new file stands in the file itself before there is a write-ahead log.
+// doing the same, leaves the one or the other. It runs in the journal mode it finds, so that what is not
+// ours stays as it is.
 func migrate(ctx context.Context, dsn string) (rerr error) {
 	db, err := sql.Open("sqlite", dsn)
 	if err != nil {

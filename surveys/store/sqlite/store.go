@@ -55,7 +55,7 @@ func Open(ctx context.Context, path string, _ surveys.Clock) (*Store, error) {
 }
 
 func (s *Store) open(ctx context.Context) error {
-	if err := prepareFile(s.path); err != nil {
+	if err := makeFile(s.path); err != nil {
 		return err
 	}
 	path, err := filepath.Abs(s.path)
@@ -70,7 +70,7 @@ func (s *Store) open(ctx context.Context) error {
 	}
 	s.writer, err = sql.Open("sqlite", address(path, "immediate",
 		"journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)", "secure_delete(ON)",
-		"journal_size_limit(67108864)", "wal_autocheckpoint(10000)", "cache_size(-32768)"))
+		"journal_size_limit(67108864)", "cache_size(-32768)"))
 	if err != nil {
 		return err //nolint:wrapcheck // Open wraps it
 	}
@@ -82,7 +82,37 @@ func (s *Store) open(ctx context.Context) error {
 	readers := runtime.GOMAXPROCS(0) + 2
 	s.reader.SetMaxOpenConns(readers)
 	s.reader.SetMaxIdleConns(readers)
+	if err = s.connect(ctx); err != nil {
+		return err
+	}
 	return s.stmt.prepare(ctx, s.writer, s.reader)
+}
+
+// writePage writes what stands there already. Beginning a transaction would show nothing: on a read-only
+// file SQLite takes BEGIN IMMEDIATE for a plain BEGIN.
+func (s *Store) writePage(ctx context.Context) error {
+	return s.write(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, markHeader)
+		return err //nolint:wrapcheck // Ping and Open wrap it
+	})
+}
+
+// connect makes the writing connection and sees to it that the file can be written. SQLite does not
+// wait when two processes want to start the write-ahead log of a new file at once, so we do.
+func (s *Store) connect(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	for {
+		err := s.writePage(ctx)
+		if !isBusy(err) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
 }
 
 // address is the driver's DSN. Pragmas stand in it because they hold for one connection each.
@@ -96,17 +126,14 @@ func address(path, lock string, pragmas ...string) string {
 	return u.String()
 }
 
-// Ping writes, as a full or read-only disk shows itself only then: our mark into the header, where it
-// stands already. It also sees to it that the file is still the one in the folder: answers written to one
-// that was moved away or deleted would be lost with it.
+// Ping writes one page, as a disk that cannot be written shows itself only then: our mark into the header,
+// where it stands already. (A disk about full may still have room for this page and not for a batch.) It
+// also sees to it that the file is still the one in the folder: answers written to one that was moved away
+// or deleted would be lost with it.
 func (s *Store) Ping(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, pingPatience)
 	defer cancel()
-	err := s.write(ctx, func(tx *sql.Tx) error {
-		_, err := tx.ExecContext(ctx, markHeader)
-		return err //nolint:wrapcheck // wrapped below
-	})
-	if err != nil {
+	if err := s.writePage(ctx); err != nil {
 		return s.wrap("ping", err)
 	}
 	now, err := os.Stat(s.path)

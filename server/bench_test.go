@@ -1,0 +1,206 @@
+package server
+
+import (
+	"bytes"
+	"fmt"
+	"log/slog"
+	"net"
+	"path/filepath"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
+
+	"hailong/surveys"
+	"hailong/surveys/instruments"
+	"hailong/surveys/store/sqlite"
+)
+
+// benchServer is a server on a fresh SQLite store with one hall and its point.
+func benchServer(b *testing.B) (*Server, surveys.Store, surveys.Point) {
+	b.Helper()
+	ctx := b.Context()
+	st, err := sqlite.Open(ctx, filepath.Join(b.TempDir(), "bench.db"), time.Now)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { st.Close() })
+	if err := instruments.Publish(ctx, st, "2026-01-01"); err != nil {
+		b.Fatal(err)
+	}
+	hall := surveys.Facility{ID: "hall", Name: "Trung tâm Phục vụ hành chính công", Sector: "one_stop", Kind: "one_stop_hall", Instrument: "one_stop", From: "2021-01-01"}
+	point := surveys.Point{ID: "p1", Token: "ABCD2345", Facility: "hall", Kind: "counter", Name: "Quầy 1"}
+	if _, err := surveys.Facilities().Put(ctx, st, hall, 0); err != nil {
+		b.Fatal(err)
+	}
+	if _, err := surveys.Points().Put(ctx, st, point, 0); err != nil {
+		b.Fatal(err)
+	}
+	zone, err := time.LoadLocation(surveys.Zone)
+	if err != nil {
+		b.Fatal(err)
+	}
+	s, err := New(Options{
+		Store: st, Log: slog.New(slog.DiscardHandler), Clock: time.Now, Zone: zone, BaseURL: "http://127.0.0.1", Lang: "vi",
+		Install: surveys.Installation{MonthStart: 1, FormKey: make([]byte, 32)},
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(s.ingest.Close)
+	return s, st, point
+}
+
+// listen serves an app on loopback and gives a client to it.
+func listen(b *testing.B, app *fiber.App) *fasthttp.Client {
+	b.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		b.Fatal(err)
+	}
+	served := make(chan error, 1)
+	go func() { served <- app.Listener(ln) }()
+	b.Cleanup(func() {
+		if err := app.Shutdown(); err != nil {
+			b.Error(err)
+		}
+		<-served
+	})
+	return &fasthttp.Client{MaxConnsPerHost: 1024, Dial: func(string) (net.Conn, error) { return net.Dial("tcp", ln.Addr().String()) }}
+}
+
+// BenchmarkFormPage sets GET /s/{token} against a bare Fiber handler sending the same bytes, in turns in one
+// run; the metric form/bare is the rate of ours as a share of the bare one's.
+func BenchmarkFormPage(b *testing.B) {
+	s, _, point := benchServer(b)
+	ours := listen(b, s.app)
+	page := get(b, ours, "/s/"+string(point.Token))
+	bare := fiber.New(fiber.Config{DisableStartupMessage: true})
+	bare.Get("/s/:token", func(c *fiber.Ctx) error {
+		c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
+		c.Set(fiber.HeaderContentEncoding, "gzip")
+		return c.Send(page)
+	})
+	theirs := listen(b, bare)
+	var spent [2]time.Duration
+	const turn, connections = 2000, 64
+	for done := 0; done < b.N; done += turn {
+		for i, client := range []*fasthttp.Client{ours, theirs} {
+			began := time.Now()
+			crowd(turn, connections, func() { get(b, client, "/s/"+string(point.Token)) })
+			spent[i] += time.Since(began)
+		}
+	}
+	b.ReportMetric(spent[1].Seconds()/spent[0].Seconds(), "form/bare")
+	b.ReportMetric(float64(len(page)), "bytes")
+}
+
+func get(b *testing.B, client *fasthttp.Client, path string) []byte {
+	req, resp := fasthttp.AcquireRequest(), fasthttp.AcquireResponse()
+	defer fasthttp.ReleaseRequest(req)
+	defer fasthttp.ReleaseResponse(resp)
+	req.SetRequestURI("http://bench" + path)
+	req.Header.Set("Accept-Encoding", "gzip")
+	if err := client.Do(req, resp); err != nil {
+		b.Fatal(err)
+	}
+	if resp.StatusCode() != fiber.StatusOK {
+		b.Fatalf("got %d, want 200", resp.StatusCode())
+	}
+	return bytes.Clone(resp.Body())
+}
+
+// BenchmarkSubmit compares, in one run, durable submissions from 256 connections: ours over HTTP, one
+// transaction an insert over the same HTTP, and the bare group-commit writer without HTTP.
+func BenchmarkSubmit(b *testing.B) {
+	const connections = 256
+	s, _, point := benchServer(b)
+	naive, naiveStore, _ := benchServer(b)
+	var one sync.Mutex
+	app := fiber.New(fiber.Config{DisableStartupMessage: true, Immutable: true})
+	app.Post("/api/v1/responses", func(c *fiber.Ctx) error {
+		var in responseInput
+		if err := naive.shapes.read(c.Body(), &in); err != nil {
+			return err
+		}
+		one.Lock()
+		defer one.Unlock()
+		_, err := naiveStore.AddResponses(c.UserContext(), []surveys.Response{benchResponse(surveys.SubmissionID(in.SubmissionID))})
+		return err
+	})
+	ours, theirs := listen(b, s.app), listen(b, app)
+	bare, _, _ := benchServer(b)
+	post := func(client *fasthttp.Client) func() {
+		return func() { submit(b, client, point.Token) }
+	}
+	group := crowd(b.N, connections, post(ours))
+	single := crowd(max(b.N/4, connections), connections, post(theirs))
+	writer := crowd(b.N, connections, func() {
+		if _, err := bare.ingest.Add(b.Context(), benchResponse(surveys.NewSubmissionID())); err != nil {
+			b.Error(err)
+		}
+	})
+	b.ReportMetric(group.rate/single.rate, "ours/one-tx")
+	b.ReportMetric(group.p99.Seconds()/single.p99.Seconds(), "p99/one-tx")
+	b.ReportMetric(group.rate/writer.rate, "ours/bare-writer")
+	b.ReportMetric(group.rate, "ours/s")
+}
+
+type measured struct {
+	rate float64 // a second
+	p99  time.Duration
+}
+
+// crowd calls f n times from so many goroutines at once.
+func crowd(n, at int, f func()) measured {
+	latencies := make([]time.Duration, n)
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	began := time.Now()
+	for range at {
+		wg.Go(func() {
+			for i := next.Add(1) - 1; i < int64(n); i = next.Add(1) - 1 {
+				start := time.Now()
+				f()
+				latencies[i] = time.Since(start)
+			}
+		})
+	}
+	wg.Wait()
+	spent := time.Since(began)
+	slices.Sort(latencies)
+	return measured{rate: float64(n) / spent.Seconds(), p99: latencies[n*99/100]}
+}
+
+func submit(b *testing.B, client *fasthttp.Client, token surveys.Token) {
+	req, resp := fasthttp.AcquireRequest(), fasthttp.AcquireResponse()
+	defer fasthttp.ReleaseRequest(req)
+	defer fasthttp.ReleaseResponse(resp)
+	req.SetRequestURI("http://bench/api/v1/responses")
+	req.Header.SetMethod(fiber.MethodPost)
+	req.SetBodyString(fmt.Sprintf(`{"token":%q,"submission_id":%q,"answers":{"A3":4,"B2":5,"C1":5,"C2":3,"D1":4,"Z":4},"comment":"Nhanh, cán bộ hướng dẫn rõ"}`,
+		token, surveys.NewSubmissionID()))
+	if err := client.Do(req, resp); err != nil {
+		b.Error(err)
+		return
+	}
+	if resp.StatusCode() >= fiber.StatusBadRequest {
+		b.Errorf("got %d: %s", resp.StatusCode(), resp.Body())
+	}
+}
+
+func benchResponse(id surveys.SubmissionID) surveys.Response {
+	answers := surveys.Answers{}
+	for code, v := range map[string]int{"A3": 4, "B2": 5, "C1": 5, "C2": 3, "D1": 4, "Z": 4} {
+		answers[code] = surveys.NumberAnswer(v)
+	}
+	return surveys.Response{
+		ID: id, Receipt: id.Receipt(), Facility: "hall", Point: "p1", Instrument: "one_stop", Version: 1, Form: surveys.ShortForm,
+		Channel: surveys.QR, Standing: surveys.Counted, Lang: "vi", Day: "2026-07-01", Hour: 9, Arrived: "2026-07-01",
+		Answers: answers, Comment: "Nhanh, cán bộ hướng dẫn rõ",
+	}
+}

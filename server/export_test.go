@@ -1,0 +1,32 @@
+package server
+
+import (
+	"context"
+	"net/http"
+
+	"hailong/surveys"
+)
+
+// Try hands one request to the server without a socket.
+func (s *Server) Try(r *http.Request) (*http.Response, error) { return s.app.Test(r, -1) }
+
+// Count does what the server does once a minute; the release pass of the day too, if it is due.
+func (s *Server) Count(ctx context.Context) error {
+	var never surveys.Day
+	return s.countOnce(ctx, &never)
+}
+
+// Enqueue puts a response into the writer's queue; with a ctx that has ended it does not wait for the store.
+func (s *Server) Enqueue(ctx context.Context, r surveys.Response) error {
+	_, err := s.ingest.Add(ctx, r)
+	return err
+}
+
+// SetReady plays the start of Serve.
+func (s *Server) SetReady(ready bool) { s.ready.Store(ready) }
+
+// FormCacheMost and BodyLimit are limits that tests reach.
+const (
+	FormCacheMost = formCacheMost
+	BodyLimit     = bodyLimit
+)

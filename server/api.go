@@ -228,7 +228,7 @@ func readQuery(c *fiber.Ctx) (analytics.Query, error) {
 		Scope: scope, From: day("from", true), To: day("to", true), Asof: day("asof", false),
 		Instrument: c.Query("instrument"), Tree: analytics.Tree(c.Query("tree")),
 	}
-	if q.From > q.To {
+	if q.To != "" && q.From > q.To {
 		bad.Add("from", "error.from_after_to")
 	}
 	if !slices.Contains([]analytics.Tree{"", analytics.TreeThen, analytics.TreeNow}, q.Tree) {

@@ -3,6 +3,8 @@ package server
 import (
 	"encoding/json"
 	"errors"
+	"maps"
+	"slices"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -109,8 +111,9 @@ func (s *Server) store(c *fiber.Ctx, in responseInput) (added bool, err error) {
 // readAnswers reads each answer by itself, so that a bad one is named. null is a blank.
 func readAnswers(raw map[string]json.RawMessage) (surveys.Answers, error) {
 	answers, bad := surveys.Answers{}, &surveys.InvalidError{}
-	for code, value := range raw {
+	for _, code := range slices.Sorted(maps.Keys(raw)) {
 		var a surveys.Answer
+		value := raw[code]
 		if string(value) == "null" {
 			continue
 		}

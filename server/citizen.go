@@ -35,11 +35,12 @@ func (s *Server) typedCode(c *fiber.Ctx) error {
 	return s.sendCitizen(c, fiber.StatusNotFound, s.lang(c), page)
 }
 
-// enter finds the place behind the address. When there is none, or it is closed, the page that says so
-// has been sent and ok is false.
+// enter finds the place behind the address, in use or retired. When there is none, the page that says so has
+// been sent and ok is false.
 func (s *Server) enter(c *fiber.Ctx) (place *surveys.Place, ok bool, err error) {
-	token, valid := surveys.ParseToken(c.Params("token"))
-	if valid {
+	typed, err := url.PathUnescape(c.Params("token"))
+	token, valid := surveys.ParseToken(typed)
+	if valid = valid && err == nil; valid {
 		place, err = s.doorway.Find(c.UserContext(), token)
 	}
 	switch {
@@ -47,13 +48,15 @@ func (s *Server) enter(c *fiber.Ctx) (place *surveys.Place, ok bool, err error) 
 		return nil, false, s.sendCitizen(c, fiber.StatusNotFound, s.lang(c), s.message(c, view.OccasionUnknownCode))
 	case err != nil:
 		return nil, false, err
-	case place.Retired:
-		page := s.message(c, view.OccasionRetired)
-		page.Place = placeOf(place)
-		page.Note = place.Point.Notice
-		return nil, false, s.sendCitizen(c, fiber.StatusGone, s.lang(c), page)
 	}
 	return place, true, nil
+}
+
+// retired says that a place takes no answers any more.
+func (s *Server) retired(c *fiber.Ctx, place *surveys.Place) error {
+	page := s.message(c, view.OccasionRetired)
+	page.Place, page.Note = placeOf(place), place.Point.Notice
+	return s.sendCitizen(c, fiber.StatusGone, s.lang(c), page)
 }
 
 // showForm sends the questionnaire of a point.
@@ -61,6 +64,9 @@ func (s *Server) showForm(c *fiber.Ctx) error {
 	place, ok, err := s.enter(c)
 	if err != nil || !ok {
 		return err
+	}
+	if place.Retired {
+		return s.retired(c, place)
 	}
 	page, err := s.forms.page(s, place, s.lang(c), formOf(c.Query("form")))
 	if err != nil {
@@ -70,7 +76,8 @@ func (s *Server) showForm(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
 	c.Set(fiber.HeaderVary, fiber.HeaderAcceptEncoding)
 	values := [2]string{string(surveys.NewSubmissionID()), s.formToken(place.Point.ID)}
-	if c.AcceptsEncodings("gzip") == "gzip" {
+	// Fiber takes a missing header for consent; a program that sends none unpacks nothing.
+	if c.Get(fiber.HeaderAcceptEncoding) != "" && c.AcceptsEncodings("gzip") == "gzip" {
 		c.Set(fiber.HeaderContentEncoding, "gzip")
 		return c.Send(page.gzip(make([]byte, 0, page.size(values)), values))
 	}
@@ -85,7 +92,8 @@ func (s *Server) sendForm(c *fiber.Ctx, place *surveys.Place, values [2]string) 
 	return s.render.Render(c, lang, page) //nolint:wrapcheck // it names the template
 }
 
-// submitForm stores one citizen's answers. Sending the same form twice stores it once.
+// submitForm stores one citizen's answers. Sending the same form twice stores it once; what is stored already
+// is answered with its receipt, whatever the rest says now.
 func (s *Server) submitForm(c *fiber.Ctx) error {
 	place, ok, err := s.enter(c)
 	if err != nil || !ok {
@@ -95,16 +103,20 @@ func (s *Server) submitForm(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if problems := sent.check(place.Instrument); len(problems) > 0 {
+	switch problems := sent.check(place.Instrument); {
+	case len(problems) == 0 && !place.Retired:
+		now := s.Clock().In(s.Zone)
+		today := surveys.DayOf(now, s.Zone)
+		if _, err = s.ingest.Add(c.UserContext(), place.Response(sent.Submission, today, now.Hour(), today)); err != nil {
+			return s.notStored(c, place, sent, err)
+		}
+	case s.knows(c, sent.ID):
+	case place.Retired:
+		return s.retired(c, place)
+	default:
 		return s.showAgain(c, place, sent, problems)
 	}
-	now := s.Clock().In(s.Zone)
-	today := surveys.DayOf(now, s.Zone)
-	response := place.Response(sent.Submission, today, now.Hour(), today)
-	if _, err = s.ingest.Add(c.UserContext(), response); err != nil {
-		return s.notStored(c, sent, err)
-	}
-	to := url.Values{"r": {string(response.Receipt)}, "lang": {string(sent.lang)}}
+	to := url.Values{"r": {string(sent.ID.Receipt())}, "lang": {string(sent.lang)}}
 	return c.Redirect("/s/"+string(place.Point.Token)+"/thanks?"+to.Encode(), fiber.StatusSeeOther)
 }
 
@@ -118,13 +130,13 @@ func (s *Server) showAgain(c *fiber.Ctx, place *surveys.Place, sent *sentForm, p
 }
 
 // notStored says that nothing was stored, and lets the same form be sent again.
-func (s *Server) notStored(c *fiber.Ctx, sent *sentForm, err error) error {
+func (s *Server) notStored(c *fiber.Ctx, place *surveys.Place, sent *sentForm, err error) error {
 	if statusOf(err) != fiber.StatusServiceUnavailable {
 		return err
 	}
 	s.Log.Warn("form not stored", "id", requestID(c), "error", err)
 	page := s.message(c, view.OccasionBusy)
-	page.Repost = &view.Repost{Action: c.Path()}
+	page.Repost = &view.Repost{Action: formPath(place.Point.Token, "", "")}
 	for _, name := range sent.names {
 		for _, value := range sent.values[name] {
 			page.Repost.Fields = append(page.Repost.Fields, view.Field{Name: name, Value: value})
@@ -148,7 +160,7 @@ func (s *Server) thanks(c *fiber.Ctx) error {
 		page.Receipt = string(receipt)
 		to.Set("r", page.Receipt)
 	}
-	page.Switch = c.Path() + "?" + to.Encode()
+	page.Switch = "/s/" + string(place.Point.Token) + "/thanks?" + to.Encode()
 	return s.sendCitizen(c, fiber.StatusOK, lang, page)
 }
 

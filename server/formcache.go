@@ -84,11 +84,13 @@ func (fc *formCache) page(s *Server, place *surveys.Place, lang view.Lang, form 
 
 // splice compresses a page up to its two values.
 func splice(html []byte) (*splicedPage, error) {
-	before, rest, found := bytes.Cut(html, []byte(markID))
-	between, after, both := bytes.Cut(rest, []byte(markToken))
-	if !found || !both {
+	// The last ones are ours: a name on the page may read like a mark.
+	token := bytes.LastIndex(html, []byte(markToken))
+	id := bytes.LastIndex(html[:max(token, 0)], []byte(markID))
+	if id < 0 {
 		return nil, errSplice
 	}
+	before, between, after := html[:id], html[id+len(markID):token], html[token+len(markToken):]
 	var head bytes.Buffer
 	head.Write([]byte{0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 2, 255}) // gzip header (RFC 1952): deflate, no name, no time
 	w, err := flate.NewWriter(&head, flate.BestCompression)

@@ -8,5 +8,5 @@ import (
 
 func TestMain(m *testing.M) {
 	// fasthttp keeps one goroutine for the Date header until the process ends.
-	goleak.VerifyTestMain(m, goleak.IgnoreTopFunction("time.Sleep"), goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.updateServerDate.func1"))
+	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.updateServerDate.func1"))
 }

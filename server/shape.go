@@ -3,6 +3,7 @@ package server
 import (
 	"encoding/json"
 	"errors"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -28,31 +29,29 @@ func newShapes() *shapes {
 }
 
 // read decodes a JSON object into a struct and checks its tags. 400 for what is no JSON object, an
-// InvalidError for unknown, mistyped or misshapen fields.
+// InvalidError for unknown, mistyped or misshapen fields; the others are filled in even then.
 func (sh *shapes) read(body []byte, into any) error {
 	var fields map[string]json.RawMessage
-	if err := json.Unmarshal(body, &fields); err != nil {
+	if err := json.Unmarshal(body, &fields); err != nil || fields == nil {
 		return fiber.NewError(fiber.StatusBadRequest, "not a JSON object")
 	}
 	bad := &surveys.InvalidError{}
 	known := jsonNames(reflect.TypeOf(into).Elem())
-	for name := range fields {
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		if !slices.Contains(known, name) {
 			bad.Add(name, "error.unknown_field", name)
 		}
 	}
-	if len(bad.Fields) > 0 {
-		slices.SortFunc(bad.Fields, func(a, b surveys.FieldError) int { return strings.Compare(a.Field, b.Field) })
-		return bad
-	}
 	err := json.Unmarshal(body, into)
 	var mistyped *json.UnmarshalTypeError
-	if errors.As(err, &mistyped) {
+	switch {
+	case errors.As(err, &mistyped):
 		bad.Add(mistyped.Field, "error.wrong_type", mistyped.Field)
-		return bad
-	}
-	if err != nil {
+	case err != nil:
 		return fiber.NewError(fiber.StatusBadRequest, "not a JSON object")
+	}
+	if len(bad.Fields) > 0 {
+		return bad
 	}
 	return sh.check(into)
 }

@@ -64,6 +64,9 @@ func (a Answer) MarshalJSON() ([]byte, error) {
 	case Text:
 		return json.Marshal(a.Text) //nolint:wrapcheck // encoding/json wraps it for the caller
 	case List:
+		if a.List == nil {
+			return []byte("[]"), nil
+		}
 		return json.Marshal(a.List) //nolint:wrapcheck // encoding/json wraps it for the caller
 	default:
 		return nil, fmt.Errorf("answer has no value")

@@ -94,7 +94,7 @@ func (m *meter) Read(p []byte) (int, error) {
 	}
 	n, err := m.r.Read(p[:min(len(p), m.left)])
 	m.left -= n
-	return n, err
+	return n, err //nolint:wrapcheck // a reader hands on io.EOF as it is
 }
 
 // table is a file with its header.

@@ -115,7 +115,7 @@ func (im *responseImport) each(ctx context.Context, f func(surveys.Response) err
 	}
 	for n := 0; ; n++ {
 		if n%chunk == 0 && ctx.Err() != nil {
-			return bad, ctx.Err()
+			return bad, ctx.Err() //nolint:wrapcheck // the callers wrap it
 		}
 		r, more, err := im.rows.next(ctx)
 		if err != nil || !more {

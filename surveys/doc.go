@@ -1,0 +1,26 @@
+// Package surveys is the domain: the organisation, the questionnaires, the responses, what of them is valid, and
+// the interfaces by which they are kept. It knows no HTTP and no database driver; a Store (surveys/store) keeps
+// what it says, analytics counts it, server shows it.
+//
+// An answer comes in through Doorway (which place is this code?), Submission.Check (is it valid for the
+// frozen version?) and Ingest (store it durably, once).
+//
+// # Glossary
+//
+// One noun for each concept, in Go, JSON, URL, SQL and BSON:
+//
+//	unit        đơn vị hành chính  node of the administrative tree, known by code and day, never by name
+//	facility    cơ sở              a place that serves people; its unit is dated
+//	point       điểm khảo sát      one printed code, kiosk or link; it has a token and an instrument
+//	token       mã                 the 8 letters of a point
+//	instrument  bộ câu hỏi         key and version; a published version never changes
+//	factor      nhóm               a group of items
+//	item        câu hỏi            one question; its code survives versions
+//	response    phiếu              one citizen's answers
+//	receipt     mã phiếu           what the citizen keeps; it follows one way from the submission id
+//	day         bảng đếm ngày      the exact counts of one facility on one civil day
+//	release     đợt công bố        counts of at least the minimum of forms: the atom of all that is shown
+//	summary     kết quả            merged releases for a scope and a period
+//	target      chỉ tiêu           the rate a sector is asked to reach, dated
+//	verdict     kết luận           Đạt, Chưa đạt or Chưa đủ căn cứ, given by the interval, never by the rate alone
+package surveys

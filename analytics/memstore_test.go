@@ -3,7 +3,6 @@ package analytics_test
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -26,11 +25,9 @@ func TestMemStoreContract(t *testing.T) {
 }
 
 // memStore is a surveys.Store in memory, for tests that need thousands of passes. Several may share one memData,
-// as several processes share a database. The fault, if set, is asked before and after each write is carried out, and its
-// error is what the caller gets: a crash before the write, or one after it whose outcome the caller never hears.
+// as several processes share a database.
 type memStore struct {
 	*memData
-	fault func(carriedOut bool) error
 
 	life   sync.Mutex
 	closed bool
@@ -84,18 +81,9 @@ func (s *memStore) write(ctx context.Context, f func() error) error {
 	if err := s.usable(ctx); err != nil {
 		return err
 	}
-	if s.fault != nil {
-		if err := s.fault(false); err != nil {
-			return err
-		}
-	}
 	s.mu.Lock()
-	err := f()
-	s.mu.Unlock()
-	if err == nil && s.fault != nil {
-		err = s.fault(true)
-	}
-	return err
+	defer s.mu.Unlock()
+	return f()
 }
 
 func (s *memStore) Ping(ctx context.Context) error { return s.usable(ctx) }
@@ -449,30 +437,4 @@ func (s *memStore) Records(ctx context.Context, q surveys.RecordQuery) ([]survey
 		}
 	}
 	return found, nil
-}
-
-// errCrash is what a crashed write gives.
-var errCrash = errors.New("crash")
-
-// crash makes the k-th write from now on fail once, before or after it is carried out; crashed says whether it came to it.
-func (s *memStore) crash(k int, after bool) (crashed func() bool) {
-	var mu sync.Mutex
-	left, done := k, false
-	s.fault = func(carriedOut bool) error {
-		mu.Lock()
-		defer mu.Unlock()
-		if carriedOut != after || done {
-			return nil
-		}
-		if left--; left > 0 {
-			return nil
-		}
-		done = true
-		return errCrash
-	}
-	return func() bool {
-		mu.Lock()
-		defer mu.Unlock()
-		return done
-	}
 }

@@ -20,11 +20,12 @@ type groupState struct {
 	pending    map[partKey]bool     // of open, those that had
 	releases   []*Release
 	taken      map[partKey][]taken
+	twin       *groupState // answers and aside are each other's: a form set aside moves from one to the other
 }
 
 // taken is what one release took from a part.
 type taken struct {
-	node     Node
+	release  *Release
 	counters Counters
 }
 
@@ -62,7 +63,7 @@ func (r *Releaser) load(ctx context.Context, id surveys.FacilityID) ([]*groupSta
 		}
 		for _, p := range parts {
 			key := p.key(p.Day)
-			of(key).subtract(key, p.Counters, rel.Node)
+			of(key).subtract(key, p.Counters, rel)
 		}
 		g := of(partKey{instrument: rel.Instrument, version: rel.Version, stream: rel.Stream})
 		g.releases = append(g.releases, rel)
@@ -71,7 +72,9 @@ func (r *Releaser) load(ctx context.Context, id surveys.FacilityID) ([]*groupSta
 	if err != nil {
 		return nil, fmt.Errorf("read releases: %w", err)
 	}
-	for _, g := range groups {
+	for at, g := range groups {
+		at.Stream = twins()[at.Stream]
+		g.twin = groups[at]
 		tally, err := r.roller.tallies.of(ctx, g.Instrument, g.Version)
 		if err != nil {
 			return nil, err
@@ -81,6 +84,9 @@ func (r *Releaser) load(ctx context.Context, id surveys.FacilityID) ([]*groupSta
 	}
 	return sortedGroups(groups), nil
 }
+
+// twins are the streams that a form set aside leaves and enters.
+func twins() map[Stream]Stream { return map[Stream]Stream{Answers: Aside, Aside: Answers} }
 
 func sortedGroups(groups map[Group]*groupState) []*groupState {
 	list := make([]*groupState, 0, len(groups))
@@ -94,7 +100,7 @@ func sortedGroups(groups map[Group]*groupState) []*groupState {
 	return list
 }
 
-func (g *groupState) subtract(key partKey, c Counters, n Node) {
+func (g *groupState) subtract(key partKey, c Counters, rel *Release) {
 	left := g.open[key].Sub(c)
 	if left.IsZero() {
 		delete(g.open, key)
@@ -102,13 +108,13 @@ func (g *groupState) subtract(key partKey, c Counters, n Node) {
 	} else {
 		g.open[key] = left
 	}
-	g.taken[key] = append(g.taken[key], taken{n, c})
+	g.taken[key] = append(g.taken[key], taken{rel, c})
 }
 
 // take notes a release that has been stored.
 func (g *groupState) take(rel *Release, picked []openPart) {
 	for _, p := range picked {
-		g.subtract(p.key, p.open, rel.Node)
+		g.subtract(p.key, p.open, rel)
 	}
 	g.releases = append(g.releases, rel)
 }
@@ -186,19 +192,6 @@ func (g *groupState) picked(n Node, wanted func(partKey, Counters) bool) (given,
 	return given, typed
 }
 
-// enough applies the rule of the minimum: a release holds either none given by citizens themselves or at
-// least the minimum of those. Typed ones ride along; alone they need the minimum too.
-func enough(given, typed []openPart, least int64) []openPart {
-	switch {
-	case size(given) >= least:
-		return append(given, typed...)
-	case size(typed) >= least:
-		return typed
-	default:
-		return nil
-	}
-}
-
 // size is the number of forms, of taken-out ones too.
 func size(parts []openPart) int64 {
 	var n int64
@@ -208,45 +201,149 @@ func size(parts []openPart) int64 {
 	return max(n, -n)
 }
 
-// pickOpen picks what may be released of a node. A part in which as many forms came as went rides along.
+// pickOpen picks what may be released of a node: none given by citizens themselves or at least the minimum of
+// those. Typed ones ride along; alone they need the minimum too. A part in which as many forms came as went rides
+// along. What still stands in a release of the other stream waits until it is taken out there, for no content may
+// stand in two.
 func pickOpen(g *groupState, n Node) []openPart {
-	given, typed := g.picked(n, func(_ partKey, c Counters) bool { return c.Forms >= 0 })
-	return enough(given, typed, Least(g.Stream, n.Level))
+	given, typed := g.picked(n, func(key partKey, c Counters) bool { return c.Forms >= 0 && !g.twin.owes(key) })
+	switch least := Least(g.Stream, n.Level); {
+	case size(given) >= least:
+		return append(given, typed...)
+	case size(typed) >= least:
+		return typed
+	default:
+		return nil
+	}
 }
 
-// pickTakenOut picks what may be corrected of a node: what was set aside after its release, released
-// nowhere but inside the node, at least the minimum, and leaving of the node and of each item nothing
-// or the minimum.
+// owes says whether something of the part with this key, in this stream, was released and is still to be taken out.
+func (g *groupState) owes(key partKey) bool {
+	if g == nil {
+		return false
+	}
+	key.stream = g.Stream
+	open := g.open[key]
+	for _, row := range open.Items {
+		if slices.ContainsFunc(row, func(n int64) bool { return n < 0 }) {
+			return true
+		}
+	}
+	return open.Forms < 0
+}
+
+// pickTakenOut picks what may be corrected of a node: what was set aside after its release, released nowhere but
+// inside the node, at least the minimum, and leaving of the node and of each item nothing or the minimum. Those
+// given by citizens themselves keep these rules apart, for typed ones are known to whoever typed them; if they
+// cannot, the typed ones are tried alone.
 func pickTakenOut(g *groupState, n Node) []openPart {
 	if n.Level < Month {
 		return nil
 	}
 	given, typed := g.picked(n, func(key partKey, c Counters) bool {
-		outside := func(t taken) bool { return !n.Contains(t.node) }
+		outside := func(t taken) bool { return !n.Contains(t.release.Node) }
 		return c.Forms < 0 && !slices.ContainsFunc(g.taken[key], outside)
 	})
 	least := Least(g.Stream, n.Level)
-	out := enough(given, typed, least)
-	if len(out) == 0 || !g.leaves(n, out, least) {
-		return nil
+	for _, wanted := range [][]openPart{slices.Concat(given, typed), typed} {
+		out := g.bearable(wanted)
+		own := size(slices.DeleteFunc(slices.Clone(out), func(p openPart) bool { return p.key.channel.Typed() }))
+		if size(out) >= least && (own == 0 || own >= least) && g.leaves(n, out, least) {
+			return out
+		}
 	}
-	return out
+	return nil
+}
+
+// leastOfRelease is the fewest forms that a correction may take out of any one release, or leave in it: a view
+// may hold another release of the node beside the correction, and so tell these from the others.
+const leastOfRelease = 10
+
+// bearable keeps of what is to be taken out the parts of those releases that can bear it. A part that was released
+// in two goes cannot: nobody could say from which of them its forms are.
+func (g *groupState) bearable(out []openPart) []openPart {
+	from := map[*Release][]openPart{}
+	for _, p := range out {
+		if r := g.source(p.key); r != nil {
+			from[r] = append(from[r], p)
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(out), func(p openPart) bool {
+		r := g.source(p.key)
+		return r == nil || !g.bears(r, from[r])
+	})
+}
+
+// source is the only release that brought a part out, nil if there are several.
+func (g *groupState) source(key partKey) *Release {
+	var source *Release
+	for _, t := range g.taken[key] {
+		switch {
+		case t.release.Correction:
+		case source != nil:
+			return nil
+		default:
+			source = t.release
+		}
+	}
+	return source
+}
+
+// bears says whether what is taken out of a release and what remains of it are each nothing or enough forms, in
+// all and of those that citizens gave themselves.
+func (g *groupState) bears(r *Release, out []openPart) bool {
+	var gone, left, ownGone, ownLeft int64
+	for key, n := range g.remaining(r) {
+		left += n.Forms
+		if !key.channel.Typed() {
+			ownLeft += n.Forms
+		}
+	}
+	for _, p := range out {
+		gone -= p.open.Forms
+		if !p.key.channel.Typed() {
+			ownGone -= p.open.Forms
+		}
+	}
+	few := func(n int64) bool { return n != 0 && n < leastOfRelease }
+	return !few(gone) && !few(left-gone) && !few(ownGone) && !few(ownLeft-ownGone)
+}
+
+// remaining is what stands of the parts of a release after all corrections.
+func (g *groupState) remaining(r *Release) map[partKey]Counters {
+	left := map[partKey]Counters{}
+	for key, parts := range g.taken {
+		if !slices.ContainsFunc(parts, func(t taken) bool { return t.release == r }) {
+			continue
+		}
+		for _, t := range parts {
+			left[key] = left[key].Add(t.counters)
+		}
+	}
+	return left
 }
 
 // leaves says whether what remains released inside the node, and of each item, is nothing or the minimum.
 func (g *groupState) leaves(n Node, out []openPart, least int64) bool {
-	left := Counters{}
-	for _, parts := range g.taken {
+	left, own := Counters{}, int64(0)
+	count := func(key partKey, c Counters) {
+		left = left.Add(c)
+		if !key.channel.Typed() {
+			own += c.Forms
+		}
+	}
+	for key, parts := range g.taken {
 		for _, t := range parts {
-			if n.Contains(t.node) {
-				left = left.Add(t.counters)
+			if n.Contains(t.release.Node) {
+				count(key, t.counters)
 			}
 		}
 	}
 	for _, p := range out {
-		left = left.Add(p.open)
+		count(p.key, p.open)
 	}
-	if left.Forms != 0 && left.Forms < least {
+	few := func(forms int64) bool { return forms != 0 && forms < least }
+	if few(left.Forms) || few(own) {
 		return false
 	}
 	for _, it := range g.instrument.Items {
@@ -257,19 +354,39 @@ func (g *groupState) leaves(n Node, out []openPart, least int64) bool {
 	return true
 }
 
-// correctable says of an item's correction whether the tables shown inside the node can bear it: no count
-// below zero, and nothing or the minimum left. Else the correction's table is withheld.
-func (g *groupState) correctable(n Node) func(code string, row []int64) bool {
+// correctable says of an item's correction whether the tables shown inside the node can bear it: no count below
+// zero, nothing or the minimum left, and of every release that it takes from nothing or the minimum taken out and
+// left. Else the correction's table is withheld.
+func (g *groupState) correctable(n Node, out []openPart) func(code string, row []int64) bool {
 	return func(code string, row []int64) bool {
-		shown := Counters{Items: map[string][]int64{code: row}}
+		left := row
 		for _, r := range g.releases {
 			if n.Contains(r.Node) {
-				shown = shown.Add(Counters{Items: map[string][]int64{code: r.Items[code]}})
+				left = mergeRow(left, r.Items[code], 1)
 			}
 		}
-		left := shown.Items[code]
 		it, _ := g.instrument.Item(code)
-		some := shownAnswers(it, left)
-		return !slices.ContainsFunc(left, func(v int64) bool { return v < 0 }) && (some == 0 || some >= leastAnswers)
+		few := func(row []int64) bool {
+			n := shownAnswers(it, row)
+			return n != 0 && max(n, -n) < leastAnswers
+		}
+		if slices.ContainsFunc(left, func(v int64) bool { return v < 0 }) || few(left) {
+			return false
+		}
+		gone := map[*Release][]int64{}
+		for _, p := range out {
+			r := g.source(p.key)
+			gone[r] = mergeRow(gone[r], p.open.Items[code], 1)
+		}
+		for r, taken := range gone {
+			var still []int64
+			for _, c := range g.remaining(r) {
+				still = mergeRow(still, c.Items[code], 1)
+			}
+			if few(taken) || few(mergeRow(still, taken, 1)) {
+				return false
+			}
+		}
+		return true
 	}
 }

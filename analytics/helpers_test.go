@@ -165,8 +165,8 @@ type office struct {
 // given is a form that somebody gave, with its answers as they were.
 type given struct {
 	surveys.Response
-	index int
-	now   surveys.Standing
+	now     surveys.Standing
+	counted map[analytics.Stream]flat // what it counts in each
 }
 
 const (
@@ -300,7 +300,7 @@ func (o *office) store(batch []surveys.Response) []*given {
 	var list []*given
 	for _, r := range batch {
 		if o.byID[r.ID] == nil {
-			o.byID[r.ID] = &given{Response: r, index: len(o.forms), now: r.Standing}
+			o.byID[r.ID] = &given{Response: r, now: r.Standing}
 			o.forms = append(o.forms, o.byID[r.ID])
 		}
 		list = append(list, o.byID[r.ID])

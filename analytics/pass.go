@@ -140,7 +140,7 @@ func (r *Releaser) release(ctx context.Context, g *groupState, n Node, on survey
 	}
 	keep := func(string, []int64) bool { return true }
 	if rel.Correction {
-		keep = g.correctable(n)
+		keep = g.correctable(n, picked)
 	}
 	rel.withhold(g.instrument, keep)
 	if rec, err = encodeHead(rel, rec); err != nil {

@@ -190,7 +190,7 @@ func (s *Server) surveyURL(token surveys.Token) string { return s.BaseURL + "/s/
 
 // summary answers GET /api/v1/summary.
 func (s *Server) summary(c *fiber.Ctx) error {
-	q, err := readQuery(c)
+	q, err := s.readQuery(c)
 	if err != nil {
 		return err
 	}
@@ -207,7 +207,7 @@ func (s *Server) summary(c *fiber.Ctx) error {
 }
 
 // readQuery reads the parameters of a summary; every mistake is named.
-func readQuery(c *fiber.Ctx) (analytics.Query, error) {
+func (s *Server) readQuery(c *fiber.Ctx) (analytics.Query, error) {
 	bad := &surveys.InvalidError{}
 	day := func(name string, required bool) surveys.Day {
 		value := c.Query(name)
@@ -233,6 +233,15 @@ func readQuery(c *fiber.Ctx) (analytics.Query, error) {
 	}
 	if !slices.Contains([]analytics.Tree{"", analytics.TreeThen, analytics.TreeNow}, q.Tree) {
 		bad.Add("tree", "error.one_of", "then, now")
+	}
+	if q.Instrument != "" {
+		all, err := surveys.Instruments(c.UserContext(), s.Store)
+		if err != nil {
+			return q, err //nolint:wrapcheck // it names the record
+		}
+		if !slices.ContainsFunc(all, func(in surveys.Instrument) bool { return in.Key == q.Instrument }) {
+			bad.Add("instrument", "error.malformed", "instrument")
+		}
 	}
 	return q, bad.OrNil()
 }

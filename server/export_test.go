@@ -22,6 +22,9 @@ func (s *Server) Enqueue(ctx context.Context, r surveys.Response) error {
 	return err
 }
 
+// Waiting is the length of the writer's queue.
+func (s *Server) Waiting() int { return s.ingest.Waiting() }
+
 // SetReady plays the start of Serve.
 func (s *Server) SetReady(ready bool) { s.ready.Store(ready) }
 

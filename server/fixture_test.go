@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -443,4 +444,65 @@ func with(body map[string]any, changes ...any) map[string]any {
 		out[name] = changes[i+1]
 	}
 	return out
+}
+
+// eventually waits for a condition.
+func eventually(t testing.TB, what string, ok func() bool) {
+	t.Helper()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	end := time.After(30 * time.Second)
+	for !ok() {
+		select {
+		case <-tick.C:
+		case <-end:
+			t.Fatalf("waited in vain until %s", what)
+		}
+	}
+}
+
+// running is a site behind a listener of its own.
+type running struct {
+	*site
+	base   string
+	client *http.Client
+	stop   context.CancelFunc
+	ended  chan error
+}
+
+// run serves the site on a free port until the test ends or stops it.
+func (s *site) run() *running {
+	s.t.Helper()
+	var lc net.ListenConfig
+	listener, err := lc.Listen(s.t.Context(), "tcp", "127.0.0.1:0")
+	s.ok(err)
+	ctx, stop := context.WithCancel(context.WithoutCancel(s.t.Context()))
+	transport := &http.Transport{MaxIdleConnsPerHost: 64}
+	r := &running{
+		site: s, base: "http://" + listener.Addr().String(), stop: stop, ended: make(chan error, 1),
+		client: &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
+	}
+	go func() { r.ended <- s.Serve(ctx, listener); close(r.ended) }()
+	s.t.Cleanup(func() {
+		transport.CloseIdleConnections()
+		stop()
+		<-r.ended
+	})
+	return r
+}
+
+// call sends a request over the wire.
+func (r *running) call(method, path, body string, headers ...string) (*reply, error) {
+	req, err := http.NewRequestWithContext(r.t.Context(), method, r.base+path, strings.NewReader(body))
+	if err != nil {
+		return nil, err
+	}
+	for i := 0; i < len(headers); i += 2 {
+		req.Header.Set(headers[i], headers[i+1])
+	}
+	resp, err := r.client.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	return unpack(r.t, resp), nil
 }

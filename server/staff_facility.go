@@ -266,7 +266,11 @@ func (s *Server) define(in *surveys.Instrument, sum analytics.Summary, f surveys
 			d.CoreItems++
 		}
 	}
-	d.Instruments = []view.InstrumentUse{{Title: in.Title.In(lang), Versions: sum.Versions}}
+	versions := sum.Versions
+	if len(versions) == 0 {
+		versions = []int{in.Version}
+	}
+	d.Instruments = []view.InstrumentUse{{Title: in.Title.In(lang), Versions: versions}}
 	if t, ok := surveys.TargetOn(org.Targets, f.Sector, sum.To); ok {
 		d.Target = view.TargetSource{Value: t.Value, From: t.From, Source: t.Source}
 	}

@@ -1,6 +1,7 @@
 package surveys
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -42,31 +43,43 @@ func (s *Submission) Check(in *Instrument) error {
 	if n := utf8.RuneCountInString(s.Comment); n > MaxComment {
 		bad.Add("comment", "error.too_long", strconv.Itoa(n-MaxComment), strconv.Itoa(n), strconv.Itoa(MaxComment))
 	}
-	for _, code := range sortedCodes(s.Answers) {
-		it, known := in.Item(code)
-		if !known {
-			bad.Add(code, "error.unknown_item", code)
+	known, all := 0, len(s.Answers)
+	for _, it := range in.Items {
+		given, ok := s.Answers[it.Code]
+		if !ok {
 			continue
 		}
-		answer, key, args := allowed(it, s.Answers[code])
-		if key != "" {
-			bad.Add(code, key, args...)
-			continue
+		known++
+		answer, key, args := allowed(it, given)
+		switch {
+		case key != "":
+			bad.Add(it.Code, key, args...)
+		case len(answer.Strings()) == 0:
+			delete(s.Answers, it.Code)
+		default:
+			s.Answers[it.Code] = answer
+			if !in.onShort(it) {
+				s.Form = FullForm
+			}
 		}
-		if len(answer.Strings()) == 0 {
-			delete(s.Answers, code)
-			continue
-		}
-		s.Answers[code] = answer
-		if !in.onShort(it) {
-			s.Form = FullForm
-		}
+	}
+	if known < all {
+		s.checkKnown(in, bad)
 	}
 	s.checkReached(in, bad)
 	if len(bad.Fields) == 0 && len(s.Answers) == 0 {
 		bad.Add("answers", "error.no_answer")
 	}
 	return bad.OrNil()
+}
+
+// checkKnown names the answers to items that the instrument does not have.
+func (s *Submission) checkKnown(in *Instrument, bad *InvalidError) {
+	for _, code := range slices.Sorted(maps.Keys(s.Answers)) {
+		if _, known := in.Item(code); !known {
+			bad.Add(code, "error.unknown_item", code)
+		}
+	}
 }
 
 func (s *Submission) checkReached(in *Instrument, bad *InvalidError) {
@@ -172,13 +185,4 @@ func cleanText(s string) string {
 		return r
 	}, s)
 	return strings.TrimSpace(s)
-}
-
-func sortedCodes(a Answers) []string {
-	codes := make([]string, 0, len(a))
-	for code := range a {
-		codes = append(codes, code)
-	}
-	slices.Sort(codes)
-	return codes
 }

@@ -146,8 +146,15 @@ func (c Calendar) PeriodOn(kind PeriodKind, d surveys.Day) Period {
 	return c.Period(kind, year, (int(month)-1)/kind.length()+1)
 }
 
-// Next is the period n periods of the same kind later.
+// Next is the period n periods of the same kind later; of a stage, the stage of as many years.
 func (c Calendar) Next(p Period, n int) Period {
+	if p.Kind == Stage {
+		last, _ := c.month(p.To)
+		years := last - p.Year + 1
+		p.Year += n * years
+		p.From, p.To = c.months(p.Year, 1, 12*years)
+		return p
+	}
 	perYear := max(1, 12/p.Kind.length())
 	at := p.Year*perYear + p.Number - 1 + n
 	return c.Period(p.Kind, at/perYear, at%perYear+1)

@@ -55,7 +55,7 @@ func stores(t *testing.T, run func(t *testing.T, fresh func() surveys.Store)) {
 		server := mongoServer(t)
 		run(t, func() surveys.Store {
 			var b [6]byte
-			rand.Read(b[:]) //nolint:errcheck // crypto/rand.Read never fails since Go 1.24
+			rand.Read(b[:])
 			u, err := url.Parse(server)
 			if err != nil {
 				t.Fatal(err)

@@ -131,7 +131,7 @@ func (d *Desk) Restricted(ctx context.Context, q Query) ([]ChoiceTable, error) {
 		return nil
 	})
 	if err != nil || len(rows) == 0 {
-		return nil, err //nolint:wrapcheck // the store names the query
+		return nil, err
 	}
 	instruments, err := surveys.Instruments(ctx, d.store)
 	if err != nil {

@@ -171,6 +171,7 @@ type sheet struct {
 	aside    []*Release
 	detail   []*Release
 	forms    int64 // forms of the window's days, released or not
+	known    int64 // of them, those the asker may know of
 	waiting  int64 // of them, released nowhere
 	setAside int64
 }
@@ -230,5 +231,6 @@ func (s *sheet) countDay(kinds []dayForms, v view, released int64) {
 			}
 		}
 	}
+	s.known += arrived
 	s.waiting += max(0, arrived-released)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"hailong/surveys"
 )
@@ -74,28 +75,40 @@ func (r *Releaser) Pass(ctx context.Context, today surveys.Day, progress func(do
 	return made, err //nolint:wrapcheck // the collection names the record
 }
 
-// passFacility runs the pass for one facility, again from the start when another releaser was quicker.
+// passFacility runs the pass for one facility, again from the start when another releaser was quicker: each time
+// there is less left to do, for the other's releases are there. A conflict with nothing new there would never end.
 func (r *Releaser) passFacility(ctx context.Context, id surveys.FacilityID, last, today surveys.Day) (int, error) {
-	const tries = 5
-	made := 0
-	for range tries {
+	made, known := 0, -1
+	for {
 		groups, err := r.load(ctx, id)
 		if err != nil {
 			return made, err
 		}
+		there := 0
+		for _, g := range groups {
+			there += len(g.releases)
+		}
+		if there <= known {
+			return made, fmt.Errorf("the release in the way cannot be read: %w", surveys.ErrConflict)
+		}
 		n, err := r.passGroups(ctx, groups, last, today)
-		made += n
+		made, known = made+n, there+n
 		if !errors.Is(err, surveys.ErrConflict) {
 			return made, err
 		}
 	}
-	return made, fmt.Errorf("given up after %d tries beside another pass: %w", tries, surveys.ErrConflict)
 }
 
+// passGroups runs night after night, so that on each a group sees the others as they stood then.
 func (r *Releaser) passGroups(ctx context.Context, groups []*groupState, last, today surveys.Day) (int, error) {
-	made := 0
+	var nights []surveys.Day
 	for _, g := range groups {
-		for _, d := range g.closings(r.calendar, last, today) {
+		nights = append(nights, g.closings(r.calendar, last, today)...)
+	}
+	slices.Sort(nights)
+	made := 0
+	for _, d := range slices.Compact(nights) {
+		for _, g := range groups {
 			n, err := r.close(ctx, g, d, d > last, d == today)
 			made += n
 			if err != nil {

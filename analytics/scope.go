@@ -158,7 +158,7 @@ func (d *Desk) Covers(ctx context.Context, own, asked Scope) (bool, error) {
 	}
 	org, err := d.directory.Organisation(ctx)
 	if err != nil {
-		return false, err //nolint:wrapcheck // the collection names the record
+		return false, err
 	}
 	mine, err := d.Facilities(org, own)
 	if err != nil {

@@ -113,7 +113,7 @@ func (d *Desk) Calendar() Calendar { return d.calendar }
 func (d *Desk) open(ctx context.Context, q Query) (Query, *surveys.Organisation, []member, error) {
 	org, err := d.directory.Organisation(ctx)
 	if err != nil {
-		return q, nil, nil, err //nolint:wrapcheck // the collection names the record
+		return q, nil, nil, err
 	}
 	if err := d.ledger.Refresh(ctx); err != nil {
 		return q, nil, nil, err
@@ -182,7 +182,7 @@ func (d *Desk) Rows(ctx context.Context, q Query) ([]Row, error) {
 
 // complete fills in what a query leaves open.
 func (d *Desk) complete(q Query, org *surveys.Organisation) Query {
-	q.Asof = orDay(q.Asof, d.today())
+	q.Asof = min(orDay(q.Asof, d.today()), d.today()) // what is to come decides nothing
 	if q.Tree == "" {
 		q.Tree = TreeThen
 	}
@@ -210,7 +210,7 @@ func (d *Desk) merge(q Query, org *surveys.Organisation, members []member) (Summ
 		Scope: q.Scope.String(), From: q.From, To: q.To, Instrument: q.Instrument, Releases: []string{},
 		Period: d.calendar.Recognise(q.From, q.To), Definition: definition,
 	}
-	var held int64
+	var held, known int64
 	var aside Sums
 	var mean FacilityMean
 	sheets := make([]sheet, len(members))
@@ -223,6 +223,7 @@ func (d *Desk) merge(q Query, org *surveys.Organisation, members []member) (Summ
 		s.Waiting += sh.waiting
 		s.SetAside += sh.setAside
 		held += sh.forms
+		known += sh.known
 		if score, ok := own.Score(); ok {
 			mean.Rate += score.Rate
 			mean.Facilities++
@@ -237,9 +238,9 @@ func (d *Desk) merge(q Query, org *surveys.Organisation, members []member) (Summ
 	slices.Sort(s.Versions)
 	s.judge(q, org, members, held)
 	if !q.Exact {
-		s.Waiting, s.SetAside, held = s.Waiting/step*step, s.SetAside/step*step, held/step*step
+		s.Waiting, s.SetAside, known = s.Waiting/step*step, s.SetAside/step*step, known/step*step
 	}
-	s.fill(q, aside, mean, held)
+	s.fill(q, aside, mean, known)
 	return s, sheets
 }
 
@@ -255,12 +256,12 @@ func mergeSums(releases []*Release) Sums {
 }
 
 // fill writes the state and the figures it lets through.
-func (s *Summary) fill(q Query, aside Sums, mean FacilityMean, held int64) {
+func (s *Summary) fill(q Query, aside Sums, mean FacilityMean, known int64) {
 	s.Figures = figures(s.Sums)
 	switch {
 	case s.Figures != nil:
 		s.State, s.Forms = StateFull, &s.Sums.Forms
-	case held > 0:
+	case known > 0:
 		s.State = StateHidden
 	default:
 		s.State, s.Forms = StateNone, new(int64)

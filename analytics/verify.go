@@ -82,7 +82,7 @@ func (v *verifier) facility(ctx context.Context, id surveys.FacilityID) error {
 			return err
 		}
 	}
-	return v.releases(ctx, id)
+	return v.releases(ctx, id, days)
 }
 
 // day holds a book against a recount. A day that answers come to while this runs is dirty and left out.
@@ -119,8 +119,10 @@ func (v *verifier) day(ctx context.Context, id surveys.FacilityID, day surveys.D
 	return nil
 }
 
-// releases holds every release against its parts, and the parts against the days.
-func (v *verifier) releases(ctx context.Context, id surveys.FacilityID) error {
+// releases holds every release against its parts, and the parts against the days. Books of other days than those
+// of the responses are held against a recount too: they should count nothing.
+func (v *verifier) releases(ctx context.Context, id surveys.FacilityID, days map[surveys.Day]bool) error {
+	var others []surveys.Day
 	released := map[partKey]Counters{}
 	err := v.store.EachRelease(ctx, surveys.ReleaseQuery{Facility: id}, func(rec surveys.ReleaseRecord) error {
 		v.report.Releases++
@@ -136,10 +138,18 @@ func (v *verifier) releases(ctx context.Context, id surveys.FacilityID) error {
 		for _, p := range parts {
 			delete(released, p.key(b.Day))
 		}
+		if !days[b.Day] {
+			others = append(others, b.Day)
+		}
 		return err
 	})
 	if err != nil {
 		return fmt.Errorf("read days: %w", err)
+	}
+	for _, day := range others {
+		if err := v.day(ctx, id, day); err != nil {
+			return err
+		}
 	}
 	for key, c := range released {
 		// What was released and is in no day any more waits to be corrected; nothing else may be left.
@@ -160,8 +170,12 @@ func (v *verifier) release(rec surveys.ReleaseRecord, released map[partKey]Count
 		return err
 	}
 	var total Counters
+	var own int64 // given by citizens themselves
 	for _, p := range parts {
 		total = total.Add(p.Counters)
+		if !p.Channel.Typed() {
+			own += p.Counters.Forms
+		}
 		released[p.key(p.Day)] = released[p.key(p.Day)].Add(p.Counters)
 		if !p.Day.Within(r.Node.From, r.Node.To) {
 			v.report.note("release %s holds a day outside its node", r.ID)
@@ -175,8 +189,10 @@ func (v *verifier) release(rec surveys.ReleaseRecord, released map[partKey]Count
 			v.report.note("release %s: item %s does not equal the sum of its parts", r.ID, code)
 		}
 	}
-	if n := max(r.Forms, -r.Forms); n < Least(r.Stream, r.Node.Level) {
+	if n, least := max(r.Forms, -r.Forms), Least(r.Stream, r.Node.Level); n < least {
 		v.report.note("release %s holds %d forms, fewer than its minimum", r.ID, n)
+	} else if own = max(own, -own); own != 0 && own < least {
+		v.report.note("release %s holds %d forms that citizens gave themselves, fewer than its minimum", r.ID, own)
 	}
 	if r.ID != releaseID(r.Group(), r.Node, r.Seq) {
 		v.report.note("release %s has an id that does not follow from its content", rec.ID)

@@ -25,7 +25,7 @@ func (s *Server) caller(c *fiber.Ctx) (account.Token, error) {
 		c.Set(fiber.HeaderWWWAuthenticate, `Bearer error="invalid_token"`)
 		return account.Token{}, fmt.Errorf("%w: %w", fiber.ErrUnauthorized, err)
 	}
-	return token, err //nolint:wrapcheck // it names the record
+	return token, err
 }
 
 // bearer lets only requests with a right token pass.
@@ -57,7 +57,7 @@ func (s *Server) within(c *fiber.Ctx, caller account.Token, scope string) error 
 	if err == nil && !ok {
 		return fiber.ErrForbidden
 	}
-	return err //nolint:wrapcheck // it names the scope
+	return err
 }
 
 // pageOf is one page of things sorted by id, and the cursor of the next.
@@ -101,10 +101,10 @@ func (s *Server) covered(c *fiber.Ctx) ([]surveys.Facility, *surveys.Organisatio
 	}
 	org, err := s.directory.Organisation(c.UserContext())
 	if err != nil {
-		return nil, nil, err //nolint:wrapcheck // it names the record
+		return nil, nil, err
 	}
 	list, err := s.desk.Facilities(org, own)
-	return list, org, err //nolint:wrapcheck // it names the scope
+	return list, org, err
 }
 
 // listFacilities answers GET /api/v1/facilities.
@@ -166,7 +166,7 @@ func (s *Server) listPoints(c *fiber.Ctx) error {
 		stored, err = surveys.Points().All(c.UserContext(), s.Store)
 	}
 	if err != nil {
-		return err //nolint:wrapcheck // it names the record
+		return err
 	}
 	points := []pointOutput{}
 	for _, p := range stored {
@@ -201,7 +201,7 @@ func (s *Server) summary(c *fiber.Ctx) error {
 	q.Exact = caller.Role == account.Admin
 	out, err := s.desk.Summary(c.UserContext(), q)
 	if err != nil {
-		return err //nolint:wrapcheck // it names the scope
+		return err
 	}
 	return c.JSON(out)
 }
@@ -237,7 +237,7 @@ func (s *Server) readQuery(c *fiber.Ctx) (analytics.Query, error) {
 	if q.Instrument != "" {
 		all, err := surveys.Instruments(c.UserContext(), s.Store)
 		if err != nil {
-			return q, err //nolint:wrapcheck // it names the record
+			return q, err
 		}
 		if !slices.ContainsFunc(all, func(in surveys.Instrument) bool { return in.Key == q.Instrument }) {
 			bad.Add("instrument", "error.malformed", "instrument")

@@ -74,7 +74,7 @@ func (s *Server) store(c *fiber.Ctx, in responseInput) (added bool, err error) {
 	}
 	place, err := s.doorway.Find(c.UserContext(), token)
 	if err != nil {
-		return false, err //nolint:wrapcheck // it says what was looked for
+		return false, err
 	}
 	if place.Retired {
 		return false, surveys.ErrRetired
@@ -97,7 +97,7 @@ func (s *Server) store(c *fiber.Ctx, in responseInput) (added bool, err error) {
 		return false, err
 	}
 	if err := sub.Check(place.Instrument); err != nil {
-		return false, err //nolint:wrapcheck // it names the fields
+		return false, err
 	}
 	now := s.Clock().In(s.Zone)
 	today := surveys.DayOf(now, s.Zone)
@@ -105,7 +105,7 @@ func (s *Server) store(c *fiber.Ctx, in responseInput) (added bool, err error) {
 	if sub.Channel == surveys.Paper {
 		hour = -1 // when the form was filled in is not known
 	}
-	return s.ingest.Add(c.UserContext(), place.Response(sub, today, hour, today)) //nolint:wrapcheck // it says what failed
+	return s.ingest.Add(c.UserContext(), place.Response(sub, today, hour, today))
 }
 
 // readAnswers reads each answer by itself, so that a bad one is named. null is a blank.

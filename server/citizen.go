@@ -28,7 +28,7 @@ func (s *Server) typedCode(c *fiber.Ctx) error {
 		case err == nil:
 			return c.Redirect(formPath(token, s.lang(c), ""), fiber.StatusSeeOther)
 		case !errors.Is(err, surveys.ErrNotFound):
-			return err //nolint:wrapcheck // it says what was looked for
+			return err
 		}
 	}
 	page := view.HomePage{Action: "/s", Code: code, Unknown: true}
@@ -89,7 +89,7 @@ func (s *Server) sendForm(c *fiber.Ctx, place *surveys.Place, values [2]string) 
 	lang := s.lang(c)
 	page := s.formPage(place, lang, formOf(c.Query("form")), nil)
 	page.SubmissionID, page.FormToken = values[0], values[1]
-	return s.render.Render(c, lang, page) //nolint:wrapcheck // it names the template
+	return s.render.Render(c, lang, page)
 }
 
 // submitForm stores one citizen's answers. Sending the same form twice stores it once; what is stored already

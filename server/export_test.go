@@ -25,6 +25,9 @@ func (s *Server) Enqueue(ctx context.Context, r surveys.Response) error {
 // Waiting is the length of the writer's queue.
 func (s *Server) Waiting() int { return s.ingest.Waiting() }
 
+// Ready is what readyz asks first.
+func (s *Server) Ready() bool { return s.ready.Load() }
+
 // SetReady plays the start of Serve.
 func (s *Server) SetReady(ready bool) { s.ready.Store(ready) }
 

@@ -96,7 +96,8 @@ type faults struct {
 	mu   sync.Mutex
 	add  func() error // before AddResponses
 	ping error
-	read error // of records
+	read error             // of records
+	find func(kind string) // before Record
 }
 
 func (f *faults) set(change func(*faults)) {
@@ -124,6 +125,16 @@ func (f *faults) Ping(ctx context.Context) error {
 		return f.ping
 	}
 	return f.Store.Ping(ctx)
+}
+
+func (f *faults) Record(ctx context.Context, kind, id string) (surveys.Record, error) {
+	f.mu.Lock()
+	find := f.find
+	f.mu.Unlock()
+	if find != nil {
+		find(kind)
+	}
+	return f.Store.Record(ctx, kind, id)
 }
 
 func (f *faults) Records(ctx context.Context, q surveys.RecordQuery) ([]surveys.Record, error) {

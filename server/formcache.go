@@ -66,7 +66,7 @@ func (fc *formCache) page(s *Server, place *surveys.Place, lang view.Lang, form 
 	model.SubmissionID, model.FormToken = markID, markToken
 	var html bytes.Buffer
 	if err := s.render.Render(&html, lang, model); err != nil {
-		return nil, err //nolint:wrapcheck // it names the template
+		return nil, err
 	}
 	page, err := splice(html.Bytes())
 	if err != nil {
@@ -137,7 +137,7 @@ func (s *Server) formToken(point surveys.PointID) string {
 	const nonce, mac = 8, 12
 	b := binary.BigEndian.AppendUint32(make([]byte, 0, 4+nonce+mac), uint32(s.Clock().Unix()/60)) //nolint:gosec // until year 10136
 	b = b[:4+nonce]
-	rand.Read(b[4:]) //nolint:errcheck // crypto/rand.Read never fails since Go 1.24
+	rand.Read(b[4:])
 	h, _ := s.formMACs.Get().(hash.Hash)
 	h.Reset()
 	h.Write(b)

@@ -22,7 +22,9 @@ import (
 const journeyComment = "Nên có thêm ghế chờ."
 
 // journeyAnswers are what the citizen of the journeys chooses on the short form.
-func journeyAnswers() map[string]int { return map[string]int{"A3": 5, "B2": 4, "C1": 0, "D1": 1, "Z": 3} }
+func journeyAnswers() map[string]int {
+	return map[string]int{"A3": 5, "B2": 4, "C1": 0, "D1": 1, "Z": 3}
+}
 
 func journeyAnswer(t *testing.T, browser context.Context) {
 	s := journeyServe(t, false)
@@ -38,7 +40,7 @@ func journeyAnswerNoScript(t *testing.T, browser context.Context) {
 
 // journeyFillIn answers the short form, sends it, and sends it again in the ways a browser can.
 func journeyFillIn(s *journeySite, p *journeyPage) {
-	p.t.Helper()
+	p.base = s.base
 	p.to("/s/"+string(journeyHall), http.StatusOK)
 	for code, value := range journeyAnswers() {
 		p.choose(code, string(rune('0'+value)))
@@ -47,7 +49,7 @@ func journeyFillIn(s *journeySite, p *journeyPage) {
 	p.choose("A3", "5") // minds are changed
 	p.must(chromedp.Do(p.ctx, chromedp.SendKeys(chromedp.CSS("#comment"), journeyComment)))
 	id := journeyEval[string](p, `document.querySelector("[name=submission_id]").value`)
-	p.lands(http.StatusOK, chromedp.Click(chromedp.CSS("form button")))
+	p.lands(http.StatusOK, journeyClick("form button"))
 	receipt := journeyReceipt(p)
 	journeyWantOne(s, receipt)
 
@@ -57,14 +59,21 @@ func journeyFillIn(s *journeySite, p *journeyPage) {
 	}
 	journeyWantOne(s, receipt)
 
-	// Back shows the form as it was left, or a new one: sending either must not store the same answers twice.
-	p.must(chromedp.Do(p.ctx, chromedp.NavigateBack(), chromedp.WaitVisible(chromedp.CSS("form button"))))
-	p.t.Logf("after Back the submission id is the same: %v, something is chosen: %v",
-		journeyEval[string](p, `document.querySelector("[name=submission_id]").value`) == id,
-		journeyEval[bool](p, `document.querySelector("input:checked") !== null`))
-	answer, err := chromedp.RunResponse(p.ctx, chromedp.Click(chromedp.CSS("form button")))
-	p.must(err)
-	p.t.Logf("sent again: %d", answer.Status)
+	// Back shows the form as it was left, with the same submission id, or a new and empty one. Neither may store
+	// the same answers twice.
+	p.back()
+	kept := journeyEval[bool](p, `document.querySelector("input:checked") !== null`)
+	if same := journeyEval[string](p, `document.querySelector("[name=submission_id]").value`) == id; kept != same {
+		p.t.Errorf("after Back the answers are there: %v, the submission id is the same: %v", kept, same)
+	}
+	status := int64(http.StatusUnprocessableEntity)
+	if kept {
+		status = http.StatusOK
+	}
+	p.lands(status, journeyClick("form button"))
+	if kept && journeyReceipt(p) != receipt {
+		p.t.Errorf("sent again, the receipt is %s, was %s", journeyReceipt(p), receipt)
+	}
 	journeyWantOne(s, receipt)
 }
 
@@ -165,7 +174,7 @@ func journeyMistake(t *testing.T, browser context.Context) {
 	p.to("/s/"+string(journeyHall), http.StatusOK)
 	id := journeyEval[string](p, `document.querySelector("[name=submission_id]").value`)
 	p.must(chromedp.Do(p.ctx, chromedp.SendKeys(chromedp.CSS("#comment"), journeyComment)))
-	p.lands(http.StatusUnprocessableEntity, chromedp.Click(chromedp.CSS("form button")))
+	p.lands(http.StatusUnprocessableEntity, journeyClick("form button"))
 	p.until(`document.activeElement.matches(".sum")`)
 	if title := journeyEval[string](p, `document.title`); !strings.HasPrefix(title, "Chưa gửi được:") {
 		t.Errorf("the title is %q", title)
@@ -183,7 +192,7 @@ func journeyMistake(t *testing.T, browser context.Context) {
 	for code, value := range journeyAnswers() {
 		p.choose(code, string(rune('0'+value)))
 	}
-	p.lands(http.StatusOK, chromedp.Click(chromedp.CSS("form button")))
+	p.lands(http.StatusOK, journeyClick("form button"))
 	journeyWantOne(s, journeyReceipt(p))
 }
 
@@ -198,7 +207,7 @@ func journeyFollow(p *journeyPage) (fields []string) {
 		p.click(`.sum a[href="#` + id + `"]`)
 		p.until(`document.activeElement.id === "` + id + `"`)
 		field := journeyEval[struct{ Name, Link, Beside string }](p, `(e => ({Name: e.name,
-			Link: document.querySelector(".sum a[href='#"+e.id+"']").textContent.replace(/^Câu \d+: */, "").trim(),
+			Link: document.querySelector(".sum a[href='#"+e.id+"']").textContent.replace(/^Câu\s\d+:\s*/, "").trim(),
 			Beside: document.getElementById(e.name+"-e").textContent.trim()}))(document.activeElement)`)
 		if field.Link == "" || !strings.HasPrefix(field.Beside, field.Link) {
 			p.t.Errorf("the link says %q, the field %q", field.Link, field.Beside)
@@ -216,10 +225,10 @@ func journeyMistakeInFull(t *testing.T, browser context.Context) {
 	s := journeyServe(t, false)
 	p := journeyOpen(t, browser, s.base, 390)
 	p.to("/s/"+string(journeyStation), http.StatusOK)
-	p.lands(http.StatusOK, chromedp.Click(chromedp.CSS(".alt a")))
+	p.lands(http.StatusOK, journeyClick(".alt a"))
 	p.choose("A1", "4")
 	p.must(chromedp.Do(p.ctx, chromedp.SendKeys(chromedp.CSS("#G1"), "150")))
-	p.lands(http.StatusUnprocessableEntity, chromedp.Click(chromedp.CSS("form button")))
+	p.lands(http.StatusUnprocessableEntity, journeyClick("form button"))
 	p.until(`document.activeElement.matches(".sum")`)
 	if diff := cmp.Diff([]string{"G1"}, journeyFollow(p)); diff != "" {
 		t.Errorf("fields (-want +got):\n%s", diff)
@@ -229,7 +238,7 @@ func journeyMistakeInFull(t *testing.T, browser context.Context) {
 	}
 	journeyShot(p, "error-full-390")
 	p.must(chromedp.Do(p.ctx, chromedp.Clear(chromedp.CSS("#G1")), chromedp.SendKeys(chromedp.CSS("#G1"), "95")))
-	p.lands(http.StatusOK, chromedp.Click(chromedp.CSS("form button")))
+	p.lands(http.StatusOK, journeyClick("form button"))
 	all := s.stored("p_station")
 	want := surveys.Answers{"A1": surveys.NumberAnswer(4), "G1": surveys.NumberAnswer(95)}
 	if len(all) != 1 || cmp.Diff(want, all[0].Answers) != "" || all[0].Form != surveys.FullForm {
@@ -269,7 +278,7 @@ func journeyTypedCode(t *testing.T, browser context.Context) {
 		t.Errorf("the typed code is %q now", got)
 	}
 	p.must(chromedp.Do(p.ctx, chromedp.Clear(chromedp.CSS("#code")), chromedp.SendKeys(chromedp.CSS("#code"), "jh2m-4k9p")))
-	p.lands(http.StatusOK, chromedp.Click(chromedp.CSS("form button")))
+	p.lands(http.StatusOK, journeyClick("form button"))
 	if got := p.address(); !strings.HasPrefix(got, "/s/"+string(journeyHall)) {
 		t.Errorf("the code leads to %s", got)
 	}

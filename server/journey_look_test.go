@@ -7,8 +7,6 @@ import (
 	"net/http"
 	"strconv"
 	"testing"
-
-	"github.com/chromedp/chromedp"
 )
 
 // journeyScene is one page as it is looked at.
@@ -36,7 +34,7 @@ func journeyCitizenScenes() []journeyScene {
 		}},
 		{"error", func(p *journeyPage) {
 			p.to(form, http.StatusOK)
-			p.lands(http.StatusUnprocessableEntity, chromedp.Click(chromedp.CSS("form button")))
+			p.lands(http.StatusUnprocessableEntity, journeyClick("form button"))
 			p.until(`document.activeElement.matches(".sum")`)
 		}},
 		{"thanks", at(form+"/thanks?r=K7QM2XHD4R9T", http.StatusOK)},
@@ -69,9 +67,11 @@ func (p *journeyPage) wantFits(name string) {
 	fit := journeyEval[struct {
 		Scroll, Client int
 		Out            []string
-	}](p, `(d => ({Scroll: d.scrollWidth, Client: d.clientWidth, Out: [...document.body.querySelectorAll("*")]
-		.filter(e => e.getBoundingClientRect().right > d.clientWidth + 0.5 && !e.closest(".unseen, .sprite, .defs, .scroll"))
-		.slice(0, 5).map(e => e.outerHTML.slice(0, 120))}))(document.scrollingElement)`)
+	}](p, `(d => ({Scroll: d.scrollWidth, Client: d.clientWidth, Out: [...document.body.querySelectorAll("*")].filter(e => {
+			if (e.getBoundingClientRect().right <= d.clientWidth + 0.5) return false;
+			for (; e && e !== document.body; e = e.parentElement) if (getComputedStyle(e).overflowX !== "visible" && e.tagName !== "svg") return false;
+			return true;
+		}).slice(0, 5).map(e => e.outerHTML.slice(0, 120))}))(document.scrollingElement)`)
 	if fit.Scroll > fit.Client {
 		p.t.Errorf("%s is %d wide on a screen of %d: %q", name, fit.Scroll, fit.Client, fit.Out)
 	}
@@ -119,6 +119,7 @@ func journeyLargeText(t *testing.T, browser context.Context) {
 	for _, scene := range journeyStaffScenes() {
 		look(scene)
 	}
+	journeyFillIn(journeyServe(t, false), journeyOpen(t, browser, "", 320))
 }
 
 // journeyContrast lists texts of less than 4.5 : 1 on the ground behind them (3 : 1 for large ones). A picture

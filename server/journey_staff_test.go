@@ -66,7 +66,7 @@ func journeyAdministrator(t *testing.T, browser context.Context) {
 		journeySameAsAPI(s, p, id, verdict)
 	}
 	p.to("/app", http.StatusOK)
-	p.lands(http.StatusOK, chromedp.Click(chromedp.CSS(`form[action="/logout"] button`)))
+	p.lands(http.StatusOK, journeyClick(`form[action="/logout"] button`))
 	if got := p.address(); got != "/login" {
 		t.Errorf("signing out leads to %s", got)
 	}
@@ -94,7 +94,7 @@ func journeyFilter(p *journeyPage) {
 	pick := func(name, value string) { // as a reader does: choose, then the button
 		p.t.Helper()
 		p.must(chromedp.Do(p.ctx, chromedp.SetValue(chromedp.CSS(`.filter [name=`+name+`]`), value)))
-		p.lands(http.StatusOK, chromedp.Click(chromedp.CSS(".filter button.primary")))
+		p.lands(http.StatusOK, journeyClick(".filter button.primary"))
 		at, err := url.Parse(p.address())
 		p.must(err)
 		if at.Query().Get(name) != value {
@@ -112,13 +112,13 @@ func journeyFilter(p *journeyPage) {
 	if got := p.text(".steps b"); got != "Quý IV/2025" {
 		p.t.Errorf("the list opens with %s", got)
 	}
-	p.lands(http.StatusOK, chromedp.Click(chromedp.CSS(".steps [rel=prev]")))
+	p.lands(http.StatusOK, journeyClick(".steps [rel=prev]"))
 	if got := p.text(".steps b"); got != "Quý III/2025" {
 		p.t.Errorf("before Quý IV/2025 comes %s", got)
 	}
 	want(branch, station)
 	for _, quarter := range []string{"Quý IV/2025", "Quý I/2026"} {
-		p.lands(http.StatusOK, chromedp.Click(chromedp.CSS(".steps [rel=next]")))
+		p.lands(http.StatusOK, journeyClick(".steps [rel=next]"))
 		if got := p.text(".steps b"); got != quarter {
 			p.t.Errorf("then comes %s, want %s", got, quarter)
 		}
@@ -159,16 +159,16 @@ func journeySameAsAPI(s *journeySite, p *journeyPage, id, verdict string) {
 	if word, known := words[sum.Verdict]; !known || word != verdict {
 		p.t.Errorf("the API's verdict on %s is %s, want %q", id, sum.Verdict, verdict)
 	}
-	rate, forms := view.FormatPercent(view.Vietnamese, sum.Rate), view.FormatInt(view.Vietnamese, *sum.Forms)
+	rate, forms := journeySpaces(view.FormatPercent(view.Vietnamese, sum.Rate)), view.FormatInt(view.Vietnamese, *sum.Forms)
 	p.to("/app", http.StatusOK)
 	link := `.facilities a[href^="/app/facilities/` + id + `?"]`
-	row := journeyEval[struct{ Rate, Forms, Says string }](p, `(r => ({Rate: r.querySelector(".rate").textContent.trim(),
+	row := journeyEval[struct{ Rate, Forms, Says string }](p, `(r => ({Rate: r.querySelector(".rate").textContent.trim().replace("\u00a0", " "),
 		Forms: r.querySelector(".forms").firstChild.textContent.trim(), Says: (r.querySelector(".says b") || {textContent: ""}).textContent}))
 		(document.querySelector('`+link+`').closest("tr"))`)
 	if row.Rate != rate || row.Forms != forms || verdict != "" && row.Says != verdict {
 		p.t.Errorf("the list says %+v of %s, the API %s, %s, %s", row, id, rate, forms, sum.Verdict)
 	}
-	p.lands(http.StatusOK, chromedp.Click(chromedp.CSS(link)))
+	p.lands(http.StatusOK, journeyClick(link))
 	sentence := p.text(".sentence")
 	for _, part := range []string{"Quý IV/2025: ", rate + " hài lòng, ", " " + forms + " phiếu"} {
 		if !strings.Contains(sentence, part) {
@@ -180,7 +180,7 @@ func journeySameAsAPI(s *journeySite, p *journeyPage, id, verdict string) {
 		p.t.Errorf("the chip on %s is %q in %q, want %q", id, chip, sentence, verdict)
 	}
 	interval := fmt.Sprintf("%s đến %s", view.FormatDecimal(view.Vietnamese, 100*sum.Interval[0], 1), view.FormatDecimal(view.Vietnamese, 100*sum.Interval[1], 1))
-	if hero := journeyEval[string](p, `document.querySelector(".hero").textContent`); !strings.Contains(hero, interval) {
+	if hero := journeyEval[string](p, `document.querySelector(".hero").textContent`); !strings.Contains(journeySpaces(hero), interval) {
 		p.t.Errorf("the bar of %s says %q, without %q", id, hero, interval)
 	}
 	journeyTables(p)

@@ -7,6 +7,9 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	// fasthttp keeps one goroutine for the Date header until the process ends.
-	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.updateServerDate.func1"))
+	// fasthttp keeps one goroutine for the Date header until the process ends, and one for each server some
+	// seconds after its end.
+	goleak.VerifyTestMain(m,
+		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.updateServerDate.func1"),
+		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.(*workerPool).Start.func2"))
 }

@@ -67,7 +67,7 @@ func (s *Server) protect(c *fiber.Ctx) (err error) {
 
 func newRequestID() string {
 	var b [6]byte
-	rand.Read(b[:]) //nolint:errcheck // crypto/rand.Read never fails since Go 1.24
+	rand.Read(b[:])
 	return hex.EncodeToString(b[:])
 }
 
@@ -83,7 +83,7 @@ func (s *Server) lang(c *fiber.Ctx) view.Lang { return view.ParseLang(c.Query("l
 func (s *Server) send(c *fiber.Ctx, status int, lang view.Lang, page view.Page) error {
 	c.Status(status)
 	c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
-	return s.render.Render(c, lang, page) //nolint:wrapcheck // it names the template
+	return s.render.Render(c, lang, page)
 }
 
 // sendCitizen renders a citizen page, with the policy of its inline style.

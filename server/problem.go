@@ -46,7 +46,7 @@ func (s *Server) sendProblem(c *fiber.Ctx, status int, err error) error {
 	}
 	detail, textErr := s.render.Text(lang, view.Msg("api.detail."+strconv.Itoa(known(status))))
 	if textErr != nil {
-		return textErr //nolint:wrapcheck // it names the message
+		return textErr
 	}
 	p.Detail = detail
 	if len(p.Errors) > 0 {

@@ -72,7 +72,7 @@ func New(o Options) (*Server, error) {
 	}
 	calendar, err := analytics.NewCalendar(o.Install.MonthStart)
 	if err != nil {
-		return nil, err //nolint:wrapcheck // it says what is wrong
+		return nil, err
 	}
 	o.BaseURL = strings.TrimRight(o.BaseURL, "/")
 	s := &Server{
@@ -130,12 +130,22 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 			s.Log.Warn("some connections were still open", "after", drainWithin.String())
 			err = nil
 		}
+		// When told to stop at once, Fiber may not have known the listener yet.
+		err = errors.Join(err, closeOnce(listener), <-failed)
 	}
 	stop()
 	work.Wait()
 	s.ingest.Close()
 	if err != nil {
 		return fmt.Errorf("serve: %w", err)
+	}
+	return nil
+}
+
+// closeOnce closes a listener that may be closed already.
+func closeOnce(l net.Listener) error {
+	if err := l.Close(); !errors.Is(err, net.ErrClosed) {
+		return err //nolint:wrapcheck // it names the address
 	}
 	return nil
 }
@@ -165,17 +175,17 @@ func (s *Server) countOnce(ctx context.Context, passed *surveys.Day) error {
 	if due && *passed != today {
 		made, err := s.releaser.Pass(ctx, today, nil)
 		if err != nil {
-			return err //nolint:wrapcheck // it says where it failed
+			return err
 		}
 		*passed = today
 		s.Log.Info("release pass", "releases", made)
 	} else if _, err := s.roller.Roll(ctx, "", nil); err != nil {
-		return err //nolint:wrapcheck // it says where it failed
+		return err
 	}
 	if err := s.ledger.Refresh(ctx); err != nil {
-		return err //nolint:wrapcheck // it says where it failed
+		return err
 	}
-	return s.ledger.ReadDays(ctx, surveys.DayQuery{From: today.Add(-lateDays)}) //nolint:wrapcheck // as above
+	return s.ledger.ReadDays(ctx, surveys.DayQuery{From: today.Add(-lateDays)})
 }
 
 // lateDays is how far back an answer may still come in by itself; older days change by import only, which

@@ -43,7 +43,7 @@ func (s *Server) signedIn(c *fiber.Ctx) error {
 		return c.Redirect("/login"+next, fiber.StatusSeeOther)
 	}
 	if err != nil {
-		return err //nolint:wrapcheck // it names the record
+		return err
 	}
 	if c.Method() != fiber.MethodGet && !surveys.SameSecret(c.FormValue("csrf"), session.CSRF) {
 		return fiber.ErrForbidden
@@ -79,7 +79,7 @@ func (s *Server) login(c *fiber.Ctx) error {
 	case errors.Is(err, account.ErrWrong):
 		return s.loginPage(c, fiber.StatusUnauthorized, view.LoginWrong)
 	case err != nil:
-		return err //nolint:wrapcheck // it names the record
+		return err
 	}
 	c.Cookie(s.cookie(sessionCookie, secret, fiber.CookieSameSiteLaxMode))
 	return c.Redirect(localPath(c.FormValue("next")), fiber.StatusSeeOther)
@@ -89,7 +89,7 @@ func (s *Server) login(c *fiber.Ctx) error {
 func (s *Server) logout(c *fiber.Ctx) error {
 	if session, ok := c.Locals(localSession).(account.Session); ok {
 		if err := s.accounts.Logout(c.UserContext(), session); err != nil {
-			return err //nolint:wrapcheck // it names the record
+			return err
 		}
 	}
 	gone := s.cookie(sessionCookie, "", fiber.CookieSameSiteLaxMode)

@@ -26,7 +26,7 @@ func (s *Server) facility(c *fiber.Ctx) error {
 	id := surveys.FacilityID(c.Params("id"))
 	org, err := s.directory.Organisation(ctx)
 	if err != nil {
-		return err //nolint:wrapcheck // it names the record
+		return err
 	}
 	f, ok := org.Facility(id)
 	if !ok {
@@ -41,7 +41,7 @@ func (s *Server) facility(c *fiber.Ctx) error {
 	}
 	sum, err := s.desk.Summary(ctx, q)
 	if err != nil {
-		return err //nolint:wrapcheck // it names the scope
+		return err
 	}
 	page := view.FacilityPage{
 		StaffFrame: s.staffFrame(c), Name: f.Name, Sector: string(f.Sector),
@@ -62,13 +62,13 @@ func (s *Server) facility(c *fiber.Ctx) error {
 // countNow counts the facility's own dirty days, so that the administrator sees what came a moment ago.
 func (s *Server) countNow(ctx context.Context, id surveys.FacilityID) error {
 	if err := s.ledger.Refresh(ctx); err != nil {
-		return err //nolint:wrapcheck // it says where it failed
+		return err
 	}
 	if _, err := s.roller.Roll(ctx, id, nil); err != nil {
-		return err //nolint:wrapcheck // it says where it failed
+		return err
 	}
 	q := surveys.DayQuery{Facility: id, From: s.today().Add(-lateDays)}
-	return s.ledger.ReadDays(ctx, q) //nolint:wrapcheck // it says where it failed
+	return s.ledger.ReadDays(ctx, q)
 }
 
 // fillFacility adds what needs more than the summary.
@@ -77,14 +77,14 @@ func (s *Server) fillFacility(ctx context.Context, page *view.FacilityPage, ch c
 ) error {
 	in, err := surveys.LatestInstrument(ctx, s.Store, f.Instrument)
 	if err != nil {
-		return err //nolint:wrapcheck // it names the record
+		return err
 	}
 	if page.Trend, err = s.trend(ctx, q, ch, page.Score.Target); err != nil {
 		return err
 	}
 	restricted, err := s.desk.Restricted(ctx, q)
 	if err != nil {
-		return err //nolint:wrapcheck // it names the scope
+		return err
 	}
 	l := string(ch.lang)
 	page.Restricted = restrictedItems(in, restricted, l)
@@ -94,7 +94,7 @@ func (s *Server) fillFacility(ctx context.Context, page *view.FacilityPage, ch c
 	page.Definition = s.define(in, sum, f, org, l)
 	points, err := surveys.Points().By(ctx, s.Store, "facility", string(f.ID))
 	if err != nil {
-		return err //nolint:wrapcheck // it names the record
+		return err
 	}
 	for _, p := range points {
 		out := s.pointOutput(p.Value, f)
@@ -135,7 +135,7 @@ func (s *Server) trendPoints(ctx context.Context, q analytics.Query, ch chosen, 
 		one.From, one.To = p.From, p.To
 		sum, err := s.desk.Course(ctx, one)
 		if err != nil {
-			return nil, err //nolint:wrapcheck // it names the scope
+			return nil, err
 		}
 		point := view.TrendPoint{
 			Period: periodOf(p), State: string(sum.State), Minimum: calendar.Minimum(level),

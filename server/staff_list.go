@@ -78,7 +78,7 @@ func (s *Server) list(c *fiber.Ctx) error {
 	ch := s.choose(c)
 	org, err := s.directory.Organisation(c.UserContext())
 	if err != nil {
-		return err //nolint:wrapcheck // it names the record
+		return err
 	}
 	q := analytics.Query{Scope: analytics.Scope{Kind: analytics.AllScope}, From: ch.period.From, To: ch.period.To, Exact: true}
 	unitDay := min(ch.period.To, s.today())
@@ -90,7 +90,7 @@ func (s *Server) list(c *fiber.Ctx) error {
 	}
 	rows, err := s.desk.Rows(c.UserContext(), q)
 	if err != nil {
-		return err //nolint:wrapcheck // it names the scope
+		return err
 	}
 	page := view.ListPage{
 		StaffFrame: s.staffFrame(c), Picker: s.picker(ch, "/app"), Closing: ch.period.Closes(),

@@ -20,7 +20,7 @@ const (
 func (s *Server) pointCode(c *fiber.Ctx) (*qrcode.QRCode, error) {
 	p, err := surveys.Points().Find(c.UserContext(), s.Store, c.Params("id"))
 	if err != nil {
-		return nil, err //nolint:wrapcheck // it names the record
+		return nil, err
 	}
 	code, err := qrcode.New(s.surveyURL(p.Value.Token), qrcode.High)
 	if err != nil {

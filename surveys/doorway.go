@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"golang.org/x/sync/singleflight"
 )
 
 // Place is where a token leads: the point, its facility and the instrument in force.
@@ -24,8 +26,9 @@ type Doorway struct {
 	clock Clock
 	zone  *time.Location
 
-	mu   sync.Mutex
-	seen map[Token]seenPlace
+	reading singleflight.Group
+	mu      sync.Mutex
+	seen    map[Token]seenPlace
 }
 
 type seenPlace struct {
@@ -53,17 +56,31 @@ func (d *Doorway) Find(ctx context.Context, token Token) (*Place, error) {
 	if ok && now.Before(kept.until) {
 		return kept.place, nil
 	}
-	place, err := d.read(ctx, token, DayOf(now, d.zone))
+	// Of the many who come at once when the moment is over, one reads.
+	found, err, _ := d.reading.Do(string(token), func() (any, error) {
+		place, err := d.read(ctx, token, DayOf(now, d.zone))
+		if err == nil {
+			d.keep(token, seenPlace{place: place, until: now.Add(doorwayKeeps)})
+		}
+		return place, err
+	})
 	if err != nil {
-		return nil, err
+		return nil, err //nolint:wrapcheck // read says what was looked for
 	}
+	place, ok := found.(*Place)
+	if !ok {
+		return nil, fmt.Errorf("token: %w", ErrNotFound)
+	}
+	return place, nil
+}
+
+func (d *Doorway) keep(token Token, p seenPlace) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if len(d.seen) >= doorwayMost {
 		clear(d.seen)
 	}
-	d.seen[token] = seenPlace{place: place, until: now.Add(doorwayKeeps)}
-	return place, nil
+	d.seen[token] = p
 }
 
 func (d *Doorway) read(ctx context.Context, token Token, today Day) (*Place, error) {

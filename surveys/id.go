@@ -70,7 +70,7 @@ func SameSecret(a, b string) bool {
 
 func randomCode(n int) string {
 	b := make([]byte, n)
-	rand.Read(b) //nolint:errcheck // crypto/rand.Read never fails since Go 1.24
+	rand.Read(b)
 	for i := range b {
 		b[i] = crockfordAlphabet[b[i]&31]
 	}

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base32"
+	"encoding/hex"
 	"fmt"
 	"regexp"
 	"strings"
@@ -66,7 +67,7 @@ func ParseSubmissionID(s string) (SubmissionID, error) {
 // NewSubmissionID makes a random UUID version 4.
 func NewSubmissionID() SubmissionID {
 	var b [16]byte
-	rand.Read(b[:]) //nolint:errcheck // crypto/rand.Read never fails since Go 1.24
+	rand.Read(b[:])
 	return formatUUID(b, 4)
 }
 
@@ -80,7 +81,15 @@ func RowSubmissionID(batch, row string) SubmissionID {
 func formatUUID(b [16]byte, version byte) SubmissionID {
 	b[6] = b[6]&0x0f | version<<4
 	b[8] = b[8]&0x3f | 0x80
-	return SubmissionID(fmt.Sprintf("%x-%x-%x-%x-%x", b[0:4], b[4:6], b[6:8], b[8:10], b[10:]))
+	h := hex.AppendEncode(make([]byte, 0, 32), b[:])
+	text := make([]byte, 0, 36)
+	for i, end := range []int{8, 12, 16, 20, 32} {
+		if i > 0 {
+			text = append(text, '-')
+		}
+		text = append(text, h[[]int{0, 8, 12, 16, 20}[i]:end]...)
+	}
+	return SubmissionID(text)
 }
 
 // Receipt is the code a citizen keeps: 12 Crockford letters (60 bits), derived one way from the

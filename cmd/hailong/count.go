@@ -26,12 +26,12 @@ func (p *program) withStore(ctx context.Context, c config, f func(surveys.Store,
 func (p *program) pass(ctx context.Context, s surveys.Store, in surveys.Installation) error {
 	calendar, err := analytics.NewCalendar(in.MonthStart)
 	if err != nil {
-		return err //nolint:wrapcheck // it says what is wrong
+		return err
 	}
 	releaser := analytics.NewReleaser(s, analytics.NewRoller(s), calendar)
 	made, err := releaser.Pass(ctx, p.today(), nil)
 	if err != nil {
-		return err //nolint:wrapcheck // it says where it failed
+		return err
 	}
 	p.say("%d releases made\n", made)
 	return nil
@@ -45,7 +45,7 @@ func rebuild(ctx context.Context, p *program, c config, _ []string) error {
 		}
 		days, err := analytics.NewRoller(s).Roll(ctx, "", p.progress("days counted:"))
 		if err != nil {
-			return err //nolint:wrapcheck // it says where it failed
+			return err
 		}
 		p.say("\n%d days counted\n", days)
 		return nil
@@ -60,7 +60,7 @@ func verify(ctx context.Context, p *program, c config, _ []string) error {
 	return p.withStore(ctx, c, func(s surveys.Store, _ surveys.Installation) error {
 		report, err := analytics.Verify(ctx, s)
 		if err != nil {
-			return err //nolint:wrapcheck // it says where it failed
+			return err
 		}
 		for _, m := range report.Mismatches {
 			p.say("%s\n", m)
@@ -76,5 +76,5 @@ func verify(ctx context.Context, p *program, c config, _ []string) error {
 
 // countDirty counts what is dirty, so that days are exported as they stand.
 func countDirty(ctx context.Context, s surveys.Store) (int, error) {
-	return analytics.NewRoller(s).Roll(ctx, "", nil) //nolint:wrapcheck // it says where it failed
+	return analytics.NewRoller(s).Roll(ctx, "", nil)
 }

@@ -30,11 +30,11 @@ func (p *program) demoStore(ctx context.Context, c config, s surveys.Store, in s
 	}
 	calendar, err := analytics.NewCalendar(in.MonthStart)
 	if err != nil {
-		return err //nolint:wrapcheck // it says what is wrong
+		return err
 	}
 	tell := func(step string) { p.say("  %s\n", step) }
 	if err := demo.Make(ctx, s, calendar, p.today(), p.logger(), tell); err != nil {
-		return err //nolint:wrapcheck // it says where it failed
+		return err
 	}
 	return p.serveStore(ctx, c, s, in, func(base string) error { return p.greet(ctx, s, base) })
 }
@@ -43,7 +43,7 @@ func (p *program) demoStore(ctx context.Context, c config, s surveys.Store, in s
 func (p *program) greet(ctx context.Context, s surveys.Store, base string) error {
 	samples, err := demo.Sample(ctx, s)
 	if err != nil {
-		return err //nolint:wrapcheck // it names the record
+		return err
 	}
 	titles := map[surveys.Sector]string{
 		"health": "Y tế / health", "education": "Giáo dục / education", "one_stop": "Một cửa / one-stop", "policy": "Chính sách / policy",

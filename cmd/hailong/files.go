@@ -17,15 +17,15 @@ func importFile(ctx context.Context, p *program, c config, words []string) error
 	if len(words) != 2 {
 		return fmt.Errorf("%w: hailong import units|facilities|responses FILE.csv", errUsage)
 	}
-	file, err := os.Open(words[1])
+	file, err := os.Open(words[1]) //nolint:gosec // the administrator names the file
 	if err != nil {
 		return err //nolint:wrapcheck // it names the file
 	}
 	defer file.Close() //nolint:errcheck // it was only read
 	err = p.withStore(ctx, c, func(s surveys.Store, in surveys.Installation) error {
-		report, err := p.importInto(ctx, s, c, words[0], file)
-		if err != nil {
-			return err
+		report, importErr := p.importInto(ctx, s, c, words[0], file)
+		if importErr != nil {
+			return importErr
 		}
 		p.say("%d rows: %d new, %d changed, %d known, %d new points\n",
 			report.Rows, report.New, report.Changed, report.Known, report.Points)
@@ -48,16 +48,16 @@ func importFile(ctx context.Context, p *program, c config, words []string) error
 func (p *program) importInto(ctx context.Context, s surveys.Store, c config, what string, file *os.File) (transfer.Report, error) {
 	switch what {
 	case "units":
-		return transfer.ImportUnits(ctx, s, file, c.DryRun) //nolint:wrapcheck // it says what is wrong where
+		return transfer.ImportUnits(ctx, s, file, c.DryRun)
 	case "facilities":
-		return transfer.ImportFacilities(ctx, s, file, c.DryRun) //nolint:wrapcheck // it says what is wrong where
+		return transfer.ImportFacilities(ctx, s, file, c.DryRun)
 	case "responses":
 		if c.Batch == "" {
 			return transfer.Report{}, fmt.Errorf("%w: --batch is missing: it makes the import repeatable", errUsage)
 		}
 		ingest := surveys.NewIngest(s, p.logger())
 		defer ingest.Close()
-		return transfer.ImportResponses(ctx, s, ingest, file, transfer.ResponseOptions{ //nolint:wrapcheck // it says what is wrong where
+		return transfer.ImportResponses(ctx, s, ingest, file, transfer.ResponseOptions{
 			Batch: c.Batch, DryRun: c.DryRun, Clock: p.clock, Zone: p.zone, Progress: p.progress("rows:"),
 		})
 	default:
@@ -70,7 +70,7 @@ func exportFile(ctx context.Context, p *program, c config, words []string) error
 	if len(words) != 1 || words[0] != "responses" && words[0] != "days" {
 		return fmt.Errorf("%w: hailong export responses|days", errUsage)
 	}
-	return p.withStore(ctx, c, func(s surveys.Store, in surveys.Installation) error {
+	return p.withStore(ctx, c, func(s surveys.Store, _ surveys.Installation) error {
 		out, closeOut, err := p.output(c.Out)
 		if err != nil {
 			return err
@@ -87,12 +87,12 @@ func exportFile(ctx context.Context, p *program, c config, words []string) error
 func (p *program) export(ctx context.Context, s surveys.Store, what string, c config, out io.Writer) (int, error) {
 	from, to := surveys.Day(c.From), surveys.Day(c.To)
 	if what == "responses" {
-		return transfer.ExportResponses(ctx, s, out, from, to) //nolint:wrapcheck // it says what failed
+		return transfer.ExportResponses(ctx, s, out, from, to)
 	}
 	if _, err := countDirty(ctx, s); err != nil {
 		return 0, err
 	}
-	return transfer.ExportDays(ctx, s, out, from, to) //nolint:wrapcheck // it says what failed
+	return transfer.ExportDays(ctx, s, out, from, to)
 }
 
 // output opens the file to write, or standard output.

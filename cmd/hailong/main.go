@@ -50,7 +50,7 @@ func commands() []command {
 func main() {
 	zone, err := time.LoadLocation(surveys.Zone)
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "hailong:", err) //nolint:errcheck // nothing is left to say it to
+		fmt.Fprintln(os.Stderr, "hailong:", err)
 		os.Exit(1)
 	}
 	info, err := os.Stderr.Stat()

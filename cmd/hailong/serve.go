@@ -58,7 +58,7 @@ func (p *program) serveStore(ctx context.Context, c config, s surveys.Store, in 
 	if password != "" {
 		p.say("Mật khẩu quản trị (chỉ hiện một lần) / administrator's password, shown once: %s\n", password)
 	}
-	return srv.Serve(ctx, listener) //nolint:wrapcheck // it says what failed
+	return srv.Serve(ctx, listener)
 }
 
 // baseURL is the address of a listener; one on every interface is named by the machine's own address, so that

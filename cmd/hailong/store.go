@@ -37,19 +37,19 @@ func (p *program) openStore(ctx context.Context, c config, demo bool) (surveys.S
 
 func (p *program) settle(ctx context.Context, s surveys.Store, c config, demo bool) (surveys.Installation, error) {
 	key := make([]byte, 32)
-	rand.Read(key) //nolint:errcheck // crypto/rand.Read never fails since Go 1.24
+	rand.Read(key)
 	start, err := strconv.Atoi(c.MonthStart)
 	if err != nil {
 		return surveys.Installation{}, fmt.Errorf("month start: %w", err)
 	}
 	in, err := surveys.Install(ctx, s, surveys.Installation{MonthStart: start, FormKey: key, Demo: demo})
 	if err != nil {
-		return in, err //nolint:wrapcheck // it says what it settles
+		return in, err
 	}
 	if in.MonthStart != start && p.getenv("HAILONG_MONTH_START") != "" {
 		return in, fmt.Errorf("%w: the store was made with months that start on day %d; this does not change", errUsage, in.MonthStart)
 	}
-	return in, instruments.Publish(ctx, s, p.today()) //nolint:wrapcheck // it names the instrument
+	return in, instruments.Publish(ctx, s, p.today())
 }
 
 // firstPassword sets the administrator's password on a store that has none: the configured one, else a
@@ -58,12 +58,12 @@ func (p *program) firstPassword(ctx context.Context, s surveys.Store, c config) 
 	accounts := account.New(s, p.clock)
 	has, err := accounts.HasPassword(ctx)
 	if err != nil || has {
-		return "", err //nolint:wrapcheck // it names the record
+		return "", err
 	}
 	password := c.AdminPassword
 	if password == "" {
 		password = account.NewSecret()[:16]
 		shown = password
 	}
-	return shown, accounts.SetPassword(ctx, password) //nolint:wrapcheck // it names the record
+	return shown, accounts.SetPassword(ctx, password)
 }

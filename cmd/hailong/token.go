@@ -21,7 +21,7 @@ func token(ctx context.Context, p *program, c config, words []string) error {
 			return fmt.Errorf("%w: %w", errUsage, err)
 		}
 		if err != nil {
-			return err //nolint:wrapcheck // it names the record
+			return err
 		}
 		_, err = fmt.Fprintln(p.stdout, secret)
 		return err //nolint:wrapcheck // a broken pipe says it all

@@ -86,10 +86,10 @@ func (a *Accounts) SetPassword(ctx context.Context, password string) error {
 	}
 	was, err := logins().Find(ctx, a.store, administrator)
 	if err != nil && !errors.Is(err, surveys.ErrNotFound) {
-		return err //nolint:wrapcheck // the collection names the record
+		return err
 	}
 	_, err = logins().Put(ctx, a.store, login{Name: administrator, Hash: hash}, was.Rev)
-	return err //nolint:wrapcheck // the collection names the record
+	return err
 }
 
 // HasPassword says whether the administrator has a password.
@@ -98,7 +98,7 @@ func (a *Accounts) HasPassword(ctx context.Context) (bool, error) {
 	if errors.Is(err, surveys.ErrNotFound) {
 		return false, nil
 	}
-	return err == nil, err //nolint:wrapcheck // the collection names the record
+	return err == nil, err
 }
 
 // Session is a signed-in administrator.
@@ -121,7 +121,7 @@ func (a *Accounts) Login(ctx context.Context, password string) (secret string, e
 	defer a.hashes.Release(1)
 	who, err := logins().Find(ctx, a.store, administrator)
 	if err != nil {
-		return "", err //nolint:wrapcheck // the collection names the record
+		return "", err
 	}
 	ok, err := argon2id.ComparePasswordAndHash(password, who.Value.Hash)
 	if err != nil {
@@ -136,7 +136,7 @@ func (a *Accounts) Login(ctx context.Context, password string) (secret string, e
 	secret = NewSecret()
 	s := Session{Hash: hashOf(secret), CSRF: NewSecret(), Expires: a.clock().Add(sessionLasts).UnixMilli()}
 	_, err = sessions().Put(ctx, a.store, s, 0)
-	return secret, err //nolint:wrapcheck // the collection names the record
+	return secret, err
 }
 
 // Session finds the open session of a cookie's secret, or ErrExpired.
@@ -146,7 +146,7 @@ func (a *Accounts) Session(ctx context.Context, secret string) (Session, error) 
 		return Session{}, ErrExpired
 	}
 	if err != nil {
-		return Session{}, err //nolint:wrapcheck // the collection names the record
+		return Session{}, err
 	}
 	if s.Value.Expires <= a.clock().UnixMilli() {
 		return Session{}, ErrExpired
@@ -163,13 +163,13 @@ func (a *Accounts) Logout(ctx context.Context, s Session) error {
 	if errors.Is(err, surveys.ErrNotFound) {
 		return nil
 	}
-	return err //nolint:wrapcheck // the collection names the record
+	return err
 }
 
 func (a *Accounts) dropExpired(ctx context.Context) error {
 	all, err := sessions().All(ctx, a.store)
 	if err != nil {
-		return err //nolint:wrapcheck // the collection names the record
+		return err
 	}
 	now := a.clock().UnixMilli()
 	for _, s := range all {
@@ -178,7 +178,7 @@ func (a *Accounts) dropExpired(ctx context.Context) error {
 		}
 		err := sessions().Delete(ctx, a.store, s.Value.Hash, s.Rev)
 		if err != nil && !errors.Is(err, surveys.ErrNotFound) {
-			return err //nolint:wrapcheck // the collection names the record
+			return err
 		}
 	}
 	return nil
@@ -212,7 +212,7 @@ func (a *Accounts) CreateToken(ctx context.Context, name string, role Role, scop
 	}
 	secret = "hl_" + NewSecret()
 	_, err = tokens().Put(ctx, a.store, Token{Hash: hashOf(secret), Name: name, Role: role, Scope: scope}, 0)
-	return secret, err //nolint:wrapcheck // the collection names the record
+	return secret, err
 }
 
 // Bearer finds the token of a secret, or ErrWrong.
@@ -221,13 +221,13 @@ func (a *Accounts) Bearer(ctx context.Context, secret string) (Token, error) {
 	if errors.Is(err, surveys.ErrNotFound) {
 		return Token{}, ErrWrong
 	}
-	return t.Value, err //nolint:wrapcheck // the collection names the record
+	return t.Value, err
 }
 
 // NewSecret is 192 random bits as text.
 func NewSecret() string {
 	var b [24]byte
-	rand.Read(b[:]) //nolint:errcheck // crypto/rand.Read never fails since Go 1.24
+	rand.Read(b[:])
 	return base64.RawURLEncoding.EncodeToString(b[:])
 }
 

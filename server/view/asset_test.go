@@ -70,10 +70,22 @@ func TestContrast(t *testing.T) {
 		ink, ground string
 		least       float64
 	}{
-		{"ink", "ground", 7}, {"ink", "surface", 7}, {"ink", "brand-tint", 7}, {"ink", "notice-tint", 7}, {"muted", "ground", 4.5},
-		{"muted", "surface", 4.5}, {"brand", "ground", 4.5}, {"brand", "surface", 4.5}, {"on-brand", "brand", 4.5}, {"bad", "ground", 4.5},
-		{"good", "good-tint", 4.5}, {"bad", "bad-tint", 4.5}, {"undecided", "undecided-tint", 4.5}, {"notice", "notice-tint", 4.5},
-		{"control", "ground", 3}, {"brand", "brand-tint", 3},
+		{"ink", "ground", 7},
+		{"ink", "surface", 7},
+		{"ink", "brand-tint", 7},
+		{"ink", "notice-tint", 7},
+		{"muted", "ground", 4.5},
+		{"muted", "surface", 4.5},
+		{"brand", "ground", 4.5},
+		{"brand", "surface", 4.5},
+		{"on-brand", "brand", 4.5},
+		{"bad", "ground", 4.5},
+		{"good", "good-tint", 4.5},
+		{"bad", "bad-tint", 4.5},
+		{"undecided", "undecided-tint", 4.5},
+		{"notice", "notice-tint", 4.5},
+		{"control", "ground", 3},
+		{"brand", "brand-tint", 3},
 	}
 	for name, sheet := range map[string]string{"light": light, "dark": dark} {
 		for _, p := range pairs {

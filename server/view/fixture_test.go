@@ -108,11 +108,15 @@ func everyKind(lang view.Lang) view.FormPage {
 	p.Questions[0].Options[1].Checked = true
 	p.Alternate = &view.Alternate{URL: "/s/K7QM2XHD", Questions: 6}
 	p.Questions = append(p.Questions,
-		view.Question{Code: "T1", Factor: "Đánh giá chung", Text: "Trong lần này Ông/Bà có bị gợi ý hoặc phải đưa tiền ngoài quy định không?", Kind: view.KindSingle,
-			Options: []view.Option{{Code: "no", Label: "Không", Checked: true}, {Code: "yes", Label: "Có"}, {Code: "silent", Label: "Không muốn trả lời", Quiet: true}}},
-		view.Question{Code: "R1", Text: "Vì sao Ông/Bà chưa hài lòng?", Kind: view.KindMultiple, Most: 2,
+		view.Question{
+			Code: "T1", Factor: "Đánh giá chung", Text: "Trong lần này Ông/Bà có bị gợi ý hoặc phải đưa tiền ngoài quy định không?", Kind: view.KindSingle,
+			Options: []view.Option{{Code: "no", Label: "Không", Checked: true}, {Code: "yes", Label: "Có"}, {Code: "silent", Label: "Không muốn trả lời", Quiet: true}},
+		},
+		view.Question{
+			Code: "R1", Text: "Vì sao Ông/Bà chưa hài lòng?", Kind: view.KindMultiple, Most: 2,
 			ShowIf:  &view.ShowIf{Code: "C1", Answers: []string{"Không hài lòng", "Rất không hài lòng"}},
-			Options: []view.Option{{Code: "wait", Label: "Chờ lâu", Checked: true}, {Code: "manner", Label: "Thái độ"}, {Code: "other", Label: "Khác"}}},
+			Options: []view.Option{{Code: "wait", Label: "Chờ lâu", Checked: true}, {Code: "manner", Label: "Thái độ"}, {Code: "other", Label: "Khác"}},
+		},
 		view.Question{Code: "R2", Text: "Ông/Bà làm việc gì hôm nay?", Kind: view.KindMultiple, Options: []view.Option{{Code: "a", Label: "Nộp hồ sơ"}}},
 		view.Question{Code: "G1", Text: "Nơi này đáp ứng bao nhiêu phần trăm mong đợi của Ông/Bà?", Kind: view.KindPercent, Value: "80"},
 		view.Question{Code: "H1", Text: "Ông/Bà mong cải thiện điều gì nhất?", Kind: view.KindText, Value: "Thêm ghế"})

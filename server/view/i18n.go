@@ -112,7 +112,7 @@ func (c catalogue) add(raw []byte) error {
 		}
 		key := fmt.Sprint(tok)
 		var value json.RawMessage
-		if err := dec.Decode(&value); err != nil {
+		if err = dec.Decode(&value); err != nil {
 			return fmt.Errorf("read %s: %w", key, err)
 		}
 		if _, twice := c[key]; twice {

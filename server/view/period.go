@@ -57,9 +57,9 @@ func (p Period) short(w *words) string {
 	switch p.Kind {
 	case PeriodMonth, PeriodQuarter:
 		return w.T("staff.period.short." + string(p.Kind) + "." + strconv.Itoa(p.Number))
-	default:
-		return w.year(p.Year)
+	case PeriodHalf, PeriodNineMonths, PeriodYear, PeriodStage, PeriodCustom:
 	}
+	return w.year(p.Year)
 }
 
 // year writes a year, which has no separator of thousands.

@@ -87,7 +87,7 @@ func (r *Renderer) parseSet(files fs.FS, set, css string) error {
 		}
 	}
 	base := template.New(set).Option("missingkey=error").Funcs(r.funcs(Vietnamese, css))
-	if err := parseInto(base, files, shared...); err != nil {
+	if err = parseInto(base, files, shared...); err != nil {
 		return err
 	}
 	for _, name := range pages {
@@ -104,7 +104,7 @@ func (r *Renderer) parsePage(base *template.Template, files fs.FS, name, css str
 	if err != nil {
 		return nil, fmt.Errorf("clone layout: %w", err)
 	}
-	if err := parseInto(page, files, name); err != nil {
+	if err = parseInto(page, files, name); err != nil {
 		return nil, err
 	}
 	if page.Lookup("layout") == nil {

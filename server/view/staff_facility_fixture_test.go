@@ -91,7 +91,8 @@ func quarterTrend() view.Trend {
 		return view.TrendPoint{Period: quarter(year, number), State: view.StateFull, Rate: rate, Forms: n, Interval: around(rate, n)}
 	}
 	t := view.Trend{Level: view.PeriodQuarter, Target: 0.85, Points: []view.TrendPoint{
-		point(2025, 3, 0.797, 14), {Period: quarter(2025, 4), State: view.StateHidden, Minimum: 10},
+		point(2025, 3, 0.797, 14),
+		{Period: quarter(2025, 4), State: view.StateHidden, Minimum: 10},
 		point(2026, 1, 0.845, 12), point(2026, 2, 0.833, 18), point(2026, 3, 0.824, 21),
 	}}
 	t.Points[4].Current = true

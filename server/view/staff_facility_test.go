@@ -195,8 +195,10 @@ func TestTrendGapsAreRuns(t *testing.T) {
 	none := func(m int) view.TrendPoint { return view.TrendPoint{Period: month(2026, m), State: view.StateNone} }
 	p := facilityPage()
 	p.Trend.Points = []view.TrendPoint{
-		none(1), none(2), none(3), {Period: month(2026, 4), State: view.StateHidden, Minimum: 20},
-		{Period: month(2026, 5), State: view.StateFull, Rate: 0.8, Interval: around(0.8, 30), Forms: 30}, none(6),
+		none(1), none(2), none(3),
+		{Period: month(2026, 4), State: view.StateHidden, Minimum: 20},
+		{Period: month(2026, 5), State: view.StateFull, Rate: 0.8, Interval: around(0.8, 30), Forms: 30},
+		none(6),
 	}
 	var got []string
 	document(t, view.Vietnamese, p).Find(".gaps li").Each(func(_ int, s *goquery.Selection) { got = append(got, flat(s)) })

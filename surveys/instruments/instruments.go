@@ -50,5 +50,5 @@ func Publish(ctx context.Context, s surveys.RecordStore, day surveys.Day) error 
 			return fmt.Errorf("publish defaults: %w", err)
 		}
 	}
-	return surveys.SeedTargets(ctx, s) //nolint:wrapcheck // it names the target
+	return surveys.SeedTargets(ctx, s)
 }

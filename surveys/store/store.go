@@ -28,7 +28,7 @@ func Open(ctx context.Context, address string, clock surveys.Clock) (surveys.Sto
 	case strings.HasPrefix(address, "mongodb://"), strings.HasPrefix(address, "mongodb+srv://"):
 		s, err := mongo.Open(ctx, address, clock)
 		if err != nil {
-			return nil, err //nolint:wrapcheck // it says what was being done
+			return nil, err
 		}
 		return s, nil
 	case address == "":
@@ -51,7 +51,7 @@ func openFile(ctx context.Context, path string, clock surveys.Clock) (surveys.St
 	}
 	s, err := sqlite.Open(ctx, path, clock)
 	if err != nil {
-		return nil, err //nolint:wrapcheck // it says what was being done
+		return nil, err
 	}
 	return s, nil
 }

@@ -92,9 +92,9 @@ func (w *writer) rhythm(day surveys.Day) float64 {
 			return 0.4
 		}
 		return 0
-	default:
-		return 1
+	case time.Tuesday, time.Wednesday, time.Thursday:
 	}
+	return 1
 }
 
 // hours are the weights of the hours from 7 on.
@@ -173,9 +173,9 @@ func (w *writer) other(it surveys.Item) (surveys.Answer, bool) {
 		return surveys.TextAnswer(it.Options[w.rng.IntN(len(it.Options))].Code), true
 	case surveys.Multiple:
 		return surveys.ListAnswer(it.Options[w.rng.IntN(len(it.Options))].Code), true
-	default:
-		return surveys.Answer{}, false
+	case surveys.Scale5, surveys.TextItem:
 	}
+	return surveys.Answer{}, false
 }
 
 func comments() []string {
@@ -221,7 +221,7 @@ func quantile(p float64) float64 { return math.Sqrt2 * math.Erfinv(2*p-1) }
 func places(ctx context.Context, st surveys.Store, s site, in *surveys.Instrument) ([]surveys.Place, error) {
 	stored, err := surveys.Points().By(ctx, st, "facility", string(s.facility.ID))
 	if err != nil {
-		return nil, err //nolint:wrapcheck // it names the record
+		return nil, err
 	}
 	list := make([]surveys.Place, 0, len(stored))
 	for _, p := range stored {

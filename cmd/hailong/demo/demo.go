@@ -29,7 +29,7 @@ func Make(ctx context.Context, st surveys.Store, calendar analytics.Calendar, to
 		return nil
 	}
 	if !errors.Is(err, surveys.ErrNotFound) {
-		return err //nolint:wrapcheck // it names the record
+		return err
 	}
 	const seed = 361
 	list, old, err := units()
@@ -37,7 +37,7 @@ func Make(ctx context.Context, st surveys.Store, calendar analytics.Calendar, to
 		return err
 	}
 	all := sites(list, old, rand.New(rand.NewPCG(seed, 0))) //nolint:gosec // invented answers need no secrecy
-	if err := store(ctx, st, list, all); err != nil {
+	if err = store(ctx, st, list, all); err != nil {
 		return err
 	}
 	tell(fmt.Sprintf("%d đơn vị, %d cơ sở", len(list), len(all)))
@@ -49,11 +49,11 @@ func Make(ctx context.Context, st surveys.Store, calendar analytics.Calendar, to
 	releaser := analytics.NewReleaser(st, analytics.NewRoller(st), calendar)
 	releases, err := releaser.Pass(ctx, today, nil)
 	if err != nil {
-		return err //nolint:wrapcheck // it says where it failed
+		return err
 	}
 	tell(fmt.Sprintf("%d đợt công bố", releases))
 	_, err = makings().Put(ctx, st, made{Day: today}, 0)
-	return err //nolint:wrapcheck // it names the record
+	return err
 }
 
 // answer invents the answers of every facility up to yesterday.
@@ -66,12 +66,12 @@ func answer(ctx context.Context, st surveys.Store, all []site, calendar analytic
 		_, err := ingest.AddAll(ctx, batch)
 		forms += len(batch)
 		batch = make([]surveys.Response, 0, chunk)
-		return err //nolint:wrapcheck // it says what failed
+		return err
 	}
 	for i, s := range all {
 		in, err := surveys.LatestInstrument(ctx, st, s.facility.Instrument)
 		if err != nil {
-			return forms, err //nolint:wrapcheck // it names the record
+			return forms, err
 		}
 		w := writer{site: s, instrument: in, rng: rand.New(rand.NewPCG(uint64(i), 1))} //nolint:gosec // invented answers
 		if w.places, err = places(ctx, st, s, in); err != nil {
@@ -94,7 +94,7 @@ func answer(ctx context.Context, st surveys.Store, all []site, calendar analytic
 func Sample(ctx context.Context, st surveys.Store) (map[surveys.Sector]surveys.Token, error) {
 	org, err := surveys.LoadOrganisation(ctx, st)
 	if err != nil {
-		return nil, err //nolint:wrapcheck // it names the record
+		return nil, err
 	}
 	samples := map[surveys.Sector]surveys.Token{}
 	for _, f := range org.Facilities() {
@@ -103,7 +103,7 @@ func Sample(ctx context.Context, st surveys.Store) (map[surveys.Sector]surveys.T
 		}
 		points, err := surveys.Points().By(ctx, st, "facility", string(f.ID))
 		if err != nil {
-			return nil, err //nolint:wrapcheck // it names the record
+			return nil, err
 		}
 		if len(points) > 0 {
 			samples[f.Sector] = points[0].Value.Token

@@ -18,8 +18,12 @@ func TestMake(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer st.Close()
-	if err := instruments.Publish(t.Context(), st, "2026-11-23"); err != nil {
+	defer func() {
+		if closeErr := st.Close(); closeErr != nil {
+			t.Error(closeErr)
+		}
+	}()
+	if err = instruments.Publish(t.Context(), st, "2026-11-23"); err != nil {
 		t.Fatal(err)
 	}
 	began := time.Now()

@@ -118,5 +118,5 @@ func store(ctx context.Context, st surveys.Store, list []surveys.Unit, sites []s
 			}
 		}
 	}
-	return surveys.OrganisationChanged(ctx, st) //nolint:wrapcheck // it names the stamp
+	return surveys.OrganisationChanged(ctx, st)
 }

@@ -64,7 +64,7 @@ func serverURI(t *testing.T) string {
 func databaseURI(t *testing.T, server string) string {
 	t.Helper()
 	var b [6]byte
-	rand.Read(b[:]) //nolint:errcheck // crypto/rand.Read never fails since Go 1.24
+	rand.Read(b[:])
 	name := "hailong_test_" + hex.EncodeToString(b[:])
 	u, err := url.Parse(server)
 	if err != nil {
@@ -87,8 +87,8 @@ func rawDatabase(t *testing.T, uri string) *mongo.Database {
 		t.Fatalf("connect: %v", err)
 	}
 	t.Cleanup(func() {
-		if err := client.Disconnect(context.Background()); err != nil {
-			t.Errorf("disconnect: %v", err)
+		if closeErr := client.Disconnect(context.Background()); closeErr != nil {
+			t.Errorf("disconnect: %v", closeErr)
 		}
 	})
 	u, err := url.Parse(uri)

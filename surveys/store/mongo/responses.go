@@ -22,7 +22,7 @@ func (s *Store) AddResponses(ctx context.Context, batch []surveys.Response) ([]b
 	if err != nil {
 		return nil, fmt.Errorf("add responses: %w", err)
 	}
-	err = s.whileMarked(ctx, days, func(ctx context.Context) (map[facilityDay]bool, error) {
+	if err := s.whileMarked(ctx, days, func(ctx context.Context) (map[facilityDay]bool, error) {
 		_, err := s.responses.InsertMany(ctx, docs, options.InsertMany().SetOrdered(false))
 		known, err := duplicates(err)
 		if err != nil {
@@ -36,8 +36,7 @@ func (s *Store) AddResponses(ctx context.Context, batch []surveys.Response) ([]b
 			}
 		}
 		return changed, nil
-	})
-	if err != nil {
+	}); err != nil {
 		return nil, err
 	}
 	return added, nil

@@ -52,7 +52,7 @@ func (s *secantus) start(t *testing.T) {
 		t.Fatalf("split %s: %v", s.address, err)
 	}
 	args := append([]string{"--host", host, "--port", port, "--storage-path", s.dir, "--sync-on-commit", "--log-level", "ERROR"}, s.args...)
-	s.cmd = exec.CommandContext(context.WithoutCancel(t.Context()), s.program, args...) //nolint:gosec // the tester names the program
+	s.cmd = exec.CommandContext(context.WithoutCancel(t.Context()), s.program, args...)
 	s.cmd.Stderr = os.Stderr
 	if err := s.cmd.Start(); err != nil {
 		t.Fatalf("start %s: %v", s.program, err)

@@ -12,10 +12,9 @@ func BenchmarkAddResponses(b *testing.B) {
 	for _, size := range []int{1, 16, 512} {
 		b.Run(fmt.Sprintf("batch=%d", size), func(b *testing.B) {
 			s := open(b, filepath.Join(b.TempDir(), "hailong.db"))
-			list := batch(size)
 			for b.Loop() {
 				b.StopTimer()
-				list = batch(size)
+				list := batch(size)
 				b.StartTimer()
 				if _, err := s.AddResponses(b.Context(), list); err != nil {
 					b.Fatal(err)
@@ -37,7 +36,7 @@ func BenchmarkBareInsert(b *testing.B) {
 				b.Fatal(err)
 			}
 			db.SetMaxOpenConns(1)
-			defer func() { _ = db.Close() }()
+			defer db.Close() //nolint:errcheck // the file goes with the test
 			if _, err = db.ExecContext(b.Context(), `CREATE TABLE r (a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p)`); err != nil {
 				b.Fatal(err)
 			}

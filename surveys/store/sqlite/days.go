@@ -35,7 +35,7 @@ ORDER BY day, facility LIMIT ?`
 	return list(ctx, s, "list dirty days", func(row scanner) (d surveys.DirtyDay, err error) {
 		d.Marks = make([]string, 1)
 		err = row.Scan(&d.Facility, &d.Day, &d.Marks[0])
-		return d, err //nolint:wrapcheck // list wraps it
+		return d, err
 	}, query, q.Facility, limitOf(q.Limit))
 }
 
@@ -63,7 +63,7 @@ const bookColumns = `SELECT facility, day, rev, format, forms, rolled, sealed, b
 
 func scanBook(row scanner) (b surveys.DayBook, err error) {
 	err = row.Scan(&b.Facility, &b.Day, &b.Rev, &b.Format, &b.Forms, &b.Rolled, &b.Sealed, &b.Body)
-	return b, err //nolint:wrapcheck // the method that reads wraps it
+	return b, err
 }
 
 // Day finds a book.
@@ -107,7 +107,7 @@ func changeOne(ctx context.Context, tx *sql.Tx, query string, args ...any) error
 	if err == nil && n == 0 {
 		err = surveys.ErrConflict
 	}
-	return err //nolint:wrapcheck // the method that writes wraps it
+	return err
 }
 
 // blob is a body as the driver should see it: it takes nil for NULL.

@@ -52,7 +52,7 @@ func TestWithdrawnLeavesNothingInTheFile(t *testing.T) {
 	if err != nil || len(files) != 1 {
 		t.Errorf("after Close there are %v, want the file alone (%v)", files, err)
 	}
-	text, err := os.ReadFile(path) //nolint:gosec // a path of this test
+	text, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,8 +87,8 @@ func TestAnotherProcessHoldsTheFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() {
-		if err := other.Close(); err != nil {
-			t.Error(err)
+		if closeErr := other.Close(); closeErr != nil {
+			t.Error(closeErr)
 		}
 	}()
 	if _, err = other.ExecContext(t.Context(), "BEGIN IMMEDIATE"); err != nil {

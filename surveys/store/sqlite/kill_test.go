@@ -74,7 +74,7 @@ func TestKill(t *testing.T) {
 // gives all that it acknowledged.
 func killAfter(t *testing.T, path string, n int) (ids []string) {
 	t.Helper()
-	child := exec.CommandContext(t.Context(), os.Args[0]) //nolint:gosec // this test itself
+	child := exec.CommandContext(t.Context(), os.Args[0])
 	child.Env = append(os.Environ(), childPath+"="+path)
 	child.Stderr = os.Stderr
 	out, err := child.StdoutPipe()

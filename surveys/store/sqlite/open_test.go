@@ -77,7 +77,7 @@ func refused() map[string]refusedFile {
 		"a damaged database": {func(t *testing.T, path string) {
 			t.Helper()
 			raw(t, path, "PRAGMA application_id = 0x484C4E47", "PRAGMA user_version = 1", "CREATE TABLE a (b)")
-			text, err := os.ReadFile(path) //nolint:gosec // a path of this test
+			text, err := os.ReadFile(path)
 			if err != nil {
 				t.Fatal(err)
 			}

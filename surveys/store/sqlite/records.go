@@ -16,7 +16,7 @@ const recordByID = recordColumns + `records r WHERE kind = ? AND id = ?`
 func scanRecord(row scanner) (r surveys.Record, err error) {
 	var keys []byte
 	if err = row.Scan(&r.Kind, &r.ID, &r.Rev, &keys, &r.Body); err != nil {
-		return surveys.Record{}, err //nolint:wrapcheck // the method that reads wraps it
+		return surveys.Record{}, err
 	}
 	if err = json.Unmarshal(keys, &r.Keys); err != nil {
 		return surveys.Record{}, fmt.Errorf("decode the keys of a record: %w", err)
@@ -47,7 +47,7 @@ ON CONFLICT (kind, id) DO NOTHING`
 	if r.Rev == 0 {
 		query = first
 	}
-	err = s.write(ctx, func(tx *sql.Tx) error {
+	if err := s.write(ctx, func(tx *sql.Tx) error {
 		if err := changeOne(ctx, tx, query, string(keys), blob(r.Body), r.Kind, r.ID, r.Rev); err != nil {
 			return err
 		}
@@ -63,8 +63,7 @@ ON CONFLICT (kind, id) DO NOTHING`
 			}
 		}
 		return nil
-	})
-	if err != nil {
+	}); err != nil {
 		return 0, s.wrap("put record", err)
 	}
 	return r.Rev + 1, nil

@@ -49,5 +49,5 @@ func (s *Store) EachRelease(ctx context.Context, q surveys.ReleaseQuery, f func(
 
 func scanRelease(row scanner) (r surveys.ReleaseRecord, err error) {
 	err = row.Scan(&r.ID, &r.Facility, &r.From, &r.To, &r.Released, &r.Format, &r.Head, &r.Parts)
-	return r, err //nolint:wrapcheck // list wraps it
+	return r, err
 }

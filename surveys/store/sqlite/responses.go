@@ -47,7 +47,7 @@ func (s *Store) AddResponses(ctx context.Context, batch []surveys.Response) ([]b
 				days[facilityDay{r.Facility, r.Day}] = true
 			}
 		}
-		mark := tx.StmtContext(ctx, s.stmt.mark)
+		mark := tx.StmtContext(ctx, s.stmt.mark) //nolint:sqlclosecheck // the transaction closes it
 		for d := range days {
 			if _, err := mark.ExecContext(ctx, d.day, d.facility); err != nil {
 				return err //nolint:wrapcheck // wrapped below
@@ -120,7 +120,7 @@ func (s *Store) Move(ctx context.Context, id surveys.SubmissionID, from, to surv
 				return err //nolint:wrapcheck // wrapped below
 			}
 		}
-		_, err = tx.StmtContext(ctx, s.stmt.mark).ExecContext(ctx, d.day, d.facility)
+		_, err = tx.StmtContext(ctx, s.stmt.mark).ExecContext(ctx, d.day, d.facility) //nolint:sqlclosecheck // the transaction closes it
 		return err //nolint:wrapcheck // wrapped below
 	})
 	return s.wrap("move response", err)
@@ -174,7 +174,7 @@ func scanResponse(row scanner) (r surveys.Response, err error) {
 	err = row.Scan(&id, &r.Receipt, &r.Facility, &r.Point, &r.Instrument, &r.Version, &r.Form, &r.Channel,
 		&r.Standing, &r.Reason, &r.Lang, &r.Day, &r.Hour, &r.Arrived, &answers, &r.Comment)
 	if err != nil {
-		return surveys.Response{}, err //nolint:wrapcheck // the method that reads wraps it
+		return surveys.Response{}, err
 	}
 	r.ID = unpackID(id)
 	if err = json.Unmarshal(answers, &r.Answers); err != nil {
@@ -193,7 +193,7 @@ func encodeAnswers(answers surveys.Answers) (string, error) {
 		safe[code] = a
 	}
 	text, err := json.Marshal(safe)
-	return string(text), err //nolint:wrapcheck // addResponse wraps it
+	return string(text), err
 }
 
 // packID gives the 16 bytes of a UUID, and says false when the text is none in its usual form.

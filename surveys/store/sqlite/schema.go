@@ -69,24 +69,21 @@ func migrate(ctx context.Context, dsn string) (rerr error) {
 		return err //nolint:wrapcheck // Open wraps it
 	}
 	// Most often there is nothing to do, and no need to wait for a writer.
-	if has, err := version(ctx, db, len(steps)); err != nil || has == len(steps) {
+	has, err := version(ctx, db, len(steps))
+	if err != nil || has == len(steps) {
 		return err
 	}
 	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {
 		return err //nolint:wrapcheck // Open wraps it
 	}
-	defer func() { _ = tx.Rollback() }() // does nothing after Commit
-	has, err := version(ctx, tx, len(steps))
+	defer tx.Rollback() //nolint:errcheck // does nothing after Commit
+	has, err = version(ctx, tx, len(steps))
 	if err != nil {
 		return err
 	}
 	for _, step := range steps[has:] {
-		text, err := migrations.ReadFile(step)
-		if err != nil {
-			return err //nolint:wrapcheck // Open wraps it
-		}
-		if _, err = tx.ExecContext(ctx, string(text)); err != nil {
+		if err = apply(ctx, tx, step); err != nil {
 			return fmt.Errorf("%s: %w", step, err)
 		}
 	}
@@ -95,6 +92,15 @@ func migrate(ctx context.Context, dsn string) (rerr error) {
 		return err //nolint:wrapcheck // Open wraps it
 	}
 	return tx.Commit() //nolint:wrapcheck // Open wraps it
+}
+
+func apply(ctx context.Context, tx *sql.Tx, step string) error {
+	text, err := migrations.ReadFile(step)
+	if err != nil {
+		return err //nolint:wrapcheck // Open wraps it
+	}
+	_, err = tx.ExecContext(ctx, string(text))
+	return err //nolint:wrapcheck // migrate names the step
 }
 
 type querier interface {

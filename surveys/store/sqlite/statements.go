@@ -26,7 +26,7 @@ func (s *statements) prepare(ctx context.Context, writer, reader *sql.DB) error 
 		{&s.pageOfResponses, reader, pageOfResponses},
 		{&s.record, reader, recordByID},
 	} {
-		stmt, err := p.db.PrepareContext(ctx, p.sql)
+		stmt, err := p.db.PrepareContext(ctx, p.sql) //nolint:sqlclosecheck // close does
 		if err != nil {
 			return fmt.Errorf("prepare %.30q: %w", p.sql, err)
 		}

@@ -48,7 +48,7 @@ func Open(ctx context.Context, path string, _ surveys.Clock) (*Store, error) {
 	s := &Store{path: path}
 	if err := s.open(ctx); err != nil {
 		err = s.wrap("open "+path, err)
-		_ = s.Close() // the first error says more
+		s.Close() //nolint:errcheck // the first error says more
 		return nil, err
 	}
 	return s, nil
@@ -166,7 +166,7 @@ func closeDB(db *sql.DB) func() error {
 		if db == nil {
 			return nil
 		}
-		return db.Close() //nolint:wrapcheck // Close wraps it
+		return db.Close()
 	}
 }
 
@@ -176,7 +176,7 @@ func (s *Store) write(ctx context.Context, f func(*sql.Tx) error) error {
 	if err != nil {
 		return err //nolint:wrapcheck // the method that writes wraps it
 	}
-	defer func() { _ = tx.Rollback() }() // does nothing after Commit
+	defer tx.Rollback() //nolint:errcheck // does nothing after Commit
 	if err := f(tx); err != nil {
 		return err
 	}

@@ -127,7 +127,7 @@ func putRecordIncrements(t trial) {
 			}
 			n, err := strconv.Atoi(string(r.Body))
 			if err != nil {
-				return err
+				return fmt.Errorf("the body is no number: %w", err)
 			}
 			r.Body = strconv.AppendInt(nil, int64(n+1), 10)
 			switch _, err = t.PutRecord(t.ctx, r); {

@@ -49,7 +49,7 @@ func (s *Store) AddResponses(ctx context.Context, batch []surveys.Response) ([]b
 		}
 		mark := tx.StmtContext(ctx, s.stmt.mark)
 		for d := range days {
-			if _, err := mark.ExecContext(ctx, d.day, d.facility); err != nil {
+			if _, err := mark.ExecContext(ctx, d.facility, d.day); err != nil {
 				return err //nolint:wrapcheck // wrapped below
 			}
 		}
@@ -120,7 +120,7 @@ func (s *Store) Move(ctx context.Context, id surveys.SubmissionID, from, to surv
 				return err //nolint:wrapcheck // wrapped below
 			}
 		}
-		_, err = tx.StmtContext(ctx, s.stmt.mark).ExecContext(ctx, d.day, d.facility)
+		_, err = tx.StmtContext(ctx, s.stmt.mark).ExecContext(ctx, d.facility, d.day)
 		return err //nolint:wrapcheck // wrapped below
 	})
 	return s.wrap("move response", err)

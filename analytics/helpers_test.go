@@ -124,8 +124,12 @@ func (f *faulty) write(carryOut func() error) error {
 	return nil
 }
 
-func (f *faulty) PutDay(ctx context.Context, book surveys.DayBook, seen surveys.DirtyDay) error {
-	return f.write(func() error { return f.Store.PutDay(ctx, book, seen) })
+func (f *faulty) PutDays(ctx context.Context, counted []surveys.CountedDay) (stored []bool, err error) {
+	err = f.write(func() error {
+		stored, err = f.Store.PutDays(ctx, counted)
+		return err
+	})
+	return stored, err
 }
 
 func (f *faulty) MarkAllDirty(ctx context.Context) error {

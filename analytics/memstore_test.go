@@ -230,7 +230,6 @@ func (s *memStore) DirtyDays(ctx context.Context, q surveys.DirtyQuery) ([]surve
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	days := sortedDays(s.marks, func(at memDay) bool { return inside(at, q.Facility, "", "") })
-	slices.SortStableFunc(days, func(a, b memDay) int { return cmp.Compare(a.day, b.day) })
 	if q.Limit > 0 && len(days) > q.Limit {
 		days = days[:q.Limit]
 	}
@@ -284,20 +283,28 @@ func (s *memStore) Day(ctx context.Context, facility surveys.FacilityID, day sur
 	return copyBook(b), nil
 }
 
-func (s *memStore) PutDay(ctx context.Context, book surveys.DayBook, seen surveys.DirtyDay) error {
-	return s.write(ctx, func() error {
-		at := memDay{book.Facility, book.Day}
-		if s.books[at].Rev != book.Rev {
-			return surveys.ErrConflict
-		}
-		book = copyBook(book)
-		book.Rev++
-		s.books[at] = book
-		if marked := (memDay{seen.Facility, seen.Day}); slices.Contains(seen.Marks, s.marks[marked]) {
-			delete(s.marks, marked)
+func (s *memStore) PutDays(ctx context.Context, counted []surveys.CountedDay) ([]bool, error) {
+	stored := make([]bool, len(counted))
+	err := s.write(ctx, func() error {
+		for i, c := range counted {
+			at := memDay{c.Book.Facility, c.Book.Day}
+			if s.books[at].Rev != c.Book.Rev {
+				continue
+			}
+			stored[i] = true
+			book := copyBook(c.Book)
+			book.Rev++
+			s.books[at] = book
+			if marked := (memDay{c.Seen.Facility, c.Seen.Day}); slices.Contains(c.Seen.Marks, s.marks[marked]) {
+				delete(s.marks, marked)
+			}
 		}
 		return nil
 	})
+	if err != nil {
+		return nil, err
+	}
+	return stored, nil
 }
 
 func (s *memStore) EachDay(ctx context.Context, q surveys.DayQuery, f func(surveys.DayBook) error) error {
@@ -311,9 +318,6 @@ func (s *memStore) EachDay(ctx context.Context, q surveys.DayQuery, f func(surve
 		b, err := s.Day(ctx, at.facility, at.day)
 		if err != nil {
 			return err
-		}
-		if b.Rolled < q.RolledFrom {
-			continue
 		}
 		if err := f(b); err != nil {
 			return err
@@ -389,7 +393,10 @@ func (s *memStore) Record(ctx context.Context, kind, id string) (surveys.Record,
 func (s *memStore) PutRecord(ctx context.Context, r surveys.Record) (int64, error) {
 	rev := r.Rev + 1
 	err := s.write(ctx, func() error {
-		if s.records[r.Kind][r.ID].Rev != r.Rev {
+		switch was := s.records[r.Kind][r.ID]; {
+		case was.Frozen && r.Rev > 0:
+			return surveys.ErrFrozen
+		case was.Rev != r.Rev:
 			return surveys.ErrConflict
 		}
 		if s.records[r.Kind] == nil {
@@ -412,6 +419,8 @@ func (s *memStore) DeleteRecord(ctx context.Context, kind, id string, rev int64)
 		switch {
 		case !ok:
 			return surveys.ErrNotFound
+		case r.Frozen:
+			return surveys.ErrFrozen
 		case r.Rev != rev:
 			return surveys.ErrConflict
 		}

@@ -36,7 +36,7 @@ func lastPass(ctx context.Context, s surveys.RecordStore) (surveys.Stored[passSt
 	if errors.Is(err, surveys.ErrNotFound) {
 		return surveys.Stored[passState]{}, nil
 	}
-	return at, err //nolint:wrapcheck // the collection names the record
+	return at, err
 }
 
 // Pass counts what is dirty and then catches up on every closing since the last pass, in order, with what
@@ -72,7 +72,7 @@ func (r *Releaser) Pass(ctx context.Context, today surveys.Day, progress func(do
 	if errors.Is(err, surveys.ErrConflict) {
 		return made, nil // another pass was as far; it has told the servers
 	}
-	return made, err //nolint:wrapcheck // the collection names the record
+	return made, err
 }
 
 // passFacility runs the pass for one facility, again from the start when another releaser was quicker: each time

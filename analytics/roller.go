@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"hailong/surveys"
@@ -44,8 +45,12 @@ func (ts *tallies) of(ctx context.Context, key string, version int) (*Tally, err
 	return ts.byID[id], nil
 }
 
-// rollPage is how many dirty days are listed at a time.
-const rollPage = 1000
+const (
+	// rollPage is how many dirty days are listed at a time.
+	rollPage = 1000
+	// rollBatch is how many books are stored at a time: the disk is waited for once for all of them.
+	rollBatch = 200
+)
 
 // Roll counts the dirty days of a facility, of all if it is empty, and says how many. A day that someone
 // else counts at the same moment is left to them. Progress, if wanted, is told after each page; of is 0, unknown.
@@ -57,14 +62,12 @@ func (r *Roller) Roll(ctx context.Context, facility surveys.FacilityID, progress
 			return done, fmt.Errorf("list dirty days: %w", err)
 		}
 		cleared := 0
-		for _, d := range dirty {
-			ok, err := r.rollDay(ctx, d)
+		for batch := range slices.Chunk(dirty, rollBatch) {
+			n, err := r.rollDays(ctx, batch)
 			if err != nil {
 				return done, err
 			}
-			if ok && len(d.Marks) > 0 {
-				cleared++
-			}
+			cleared += n
 		}
 		done += cleared
 		if progress != nil {
@@ -76,28 +79,41 @@ func (r *Roller) Roll(ctx context.Context, facility surveys.FacilityID, progress
 	}
 }
 
-// rollDay counts one day. The revision is read before the responses: whoever replaces the book in between
-// makes this count a conflict.
-func (r *Roller) rollDay(ctx context.Context, d surveys.DirtyDay) (bool, error) {
+// rollDays counts a batch of days, stores them, and says how many had marks to be cleared.
+func (r *Roller) rollDays(ctx context.Context, batch []surveys.DirtyDay) (cleared int, err error) {
+	counted := make([]surveys.CountedDay, 0, len(batch))
+	for _, d := range batch {
+		book, err := r.countAgain(ctx, d)
+		if err != nil {
+			return 0, err
+		}
+		counted = append(counted, surveys.CountedDay{Book: book, Seen: d})
+	}
+	stored, err := r.store.PutDays(ctx, counted)
+	if err != nil {
+		return 0, fmt.Errorf("put %d days: %w", len(counted), err)
+	}
+	for i, yes := range stored {
+		if yes && len(batch[i].Marks) > 0 {
+			cleared++
+		}
+	}
+	return cleared, nil
+}
+
+// countAgain counts one day. The revision is read before the responses: whoever replaces the book in between
+// makes this count a stale one.
+func (r *Roller) countAgain(ctx context.Context, d surveys.DirtyDay) (surveys.DayBook, error) {
 	was, err := r.store.Day(ctx, d.Facility, d.Day)
 	if err != nil && !errors.Is(err, surveys.ErrNotFound) {
-		return false, fmt.Errorf("read day %s of %s: %w", d.Day, d.Facility, err)
+		return was, fmt.Errorf("read day %s of %s: %w", d.Day, d.Facility, err)
 	}
-	next := was
-	if !was.Sealed {
-		if next, err = r.count(ctx, d.Facility, d.Day); err != nil {
-			return false, err
-		}
-		next.Rev = was.Rev
+	if was.Sealed {
+		return was, nil
 	}
-	err = r.store.PutDay(ctx, next, d)
-	if errors.Is(err, surveys.ErrConflict) {
-		return false, nil
-	}
-	if err != nil {
-		return false, fmt.Errorf("put day %s of %s: %w", d.Day, d.Facility, err)
-	}
-	return true, nil
+	next, err := r.count(ctx, d.Facility, d.Day)
+	next.Rev = was.Rev
+	return next, err
 }
 
 // count is a plain recount of one facility-day from its responses.

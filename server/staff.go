@@ -107,7 +107,8 @@ func (s *Server) cookie(name, value, sameSite string) *fiber.Cookie {
 
 // localPath is a path of this site, /app for anything else.
 func localPath(p string) string {
-	if !strings.HasPrefix(p, "/app") || strings.ContainsAny(p, "\\\r\n") {
+	rest, ours := strings.CutPrefix(p, "/app")
+	if !ours || rest != "" && !strings.ContainsAny(rest[:1], "/?") || strings.ContainsAny(p, "\\\r\n") {
 		return "/app"
 	}
 	return p

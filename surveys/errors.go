@@ -16,8 +16,8 @@ var (
 	ErrBusy = errors.New("busy")
 	// ErrUnavailable: the store cannot be reached or cannot write. What was not acknowledged may be sent again.
 	ErrUnavailable = errors.New("store unavailable")
-	// ErrFrozen: a published instrument version never changes.
-	ErrFrozen = errors.New("published version is frozen")
+	// ErrFrozen: it was stored for good, as a published instrument version is, and never changes.
+	ErrFrozen = errors.New("frozen")
 	// ErrReleased: an answer that is part of a release can no longer be withdrawn.
 	ErrReleased = errors.New("already released")
 	// ErrNewer: the store was written by a newer version of the program.

@@ -218,9 +218,10 @@ func checkWords(note func(string, ...any), name string, w Words) {
 
 func instrumentCollection() Collection[Instrument] {
 	return Collection[Instrument]{
-		Kind: "instrument",
-		ID:   func(in Instrument) string { return in.ID() },
-		Keys: func(in Instrument) map[string]string { return map[string]string{"key": in.Key} },
+		Kind:   "instrument",
+		ID:     func(in Instrument) string { return in.ID() },
+		Keys:   func(in Instrument) map[string]string { return map[string]string{"key": in.Key} },
+		Frozen: func(in Instrument) bool { return in.Published != "" },
 	}
 }
 
@@ -229,6 +230,9 @@ func instrumentCollection() Collection[Instrument] {
 func PublishInstrument(ctx context.Context, s RecordStore, in Instrument, day Day) error {
 	if err := in.Check(); err != nil {
 		return fmt.Errorf("instrument %s: %w", in.ID(), err)
+	}
+	if day == "" {
+		return fmt.Errorf("instrument %s: it needs the day it comes into force", in.ID())
 	}
 	was, err := instrumentCollection().Find(ctx, s, in.ID())
 	if err == nil {

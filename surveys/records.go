@@ -8,13 +8,14 @@ import (
 
 // Collection is a kind of record with its Go type: a new kind of thing is a declaration
 //
-//	Collection[Unit]{Kind: "unit", ID: …, Keys: …}
+//	Collection[Unit]{Kind: "unit", ID: …, Keys: …, Frozen: …}
 //
 // and no new code in the stores.
 type Collection[T any] struct {
-	Kind string
-	ID   func(T) string
-	Keys func(T) map[string]string // nil: found by id only
+	Kind   string
+	ID     func(T) string
+	Keys   func(T) map[string]string // nil: found by id only
+	Frozen func(T) bool              // nil: never; see Record.Frozen
 }
 
 // Stored is a thing with the revision it was read at.
@@ -32,7 +33,8 @@ func (c Collection[T]) Find(ctx context.Context, s RecordStore, id string) (Stor
 	return c.decode(r)
 }
 
-// Put stores the thing if its stored revision is still rev (0: there is none yet); ErrConflict otherwise.
+// Put stores the thing if its stored revision is still rev (0: there is none yet); ErrConflict otherwise,
+// and ErrFrozen if it was stored frozen.
 func (c Collection[T]) Put(ctx context.Context, s RecordStore, value T, rev int64) (Stored[T], error) {
 	id := c.ID(value)
 	body, err := json.Marshal(value)
@@ -43,6 +45,7 @@ func (c Collection[T]) Put(ctx context.Context, s RecordStore, value T, rev int6
 	if c.Keys != nil {
 		r.Keys = c.Keys(value)
 	}
+	r.Frozen = c.Frozen != nil && c.Frozen(value)
 	rev, err = s.PutRecord(ctx, r)
 	if err != nil {
 		return Stored[T]{}, fmt.Errorf("put %s %s: %w", c.Kind, id, err)
@@ -50,7 +53,7 @@ func (c Collection[T]) Put(ctx context.Context, s RecordStore, value T, rev int6
 	return Stored[T]{Value: value, Rev: rev}, nil
 }
 
-// Delete removes it if its revision is still rev.
+// Delete removes it if its revision is still rev and it is not frozen.
 func (c Collection[T]) Delete(ctx context.Context, s RecordStore, id string, rev int64) error {
 	if err := s.DeleteRecord(ctx, c.Kind, id, rev); err != nil {
 		return fmt.Errorf("delete %s %s: %w", c.Kind, id, err)

@@ -51,8 +51,8 @@ type ResponseQuery struct {
 
 // DayStore keeps the counted days, one book for a facility and civil day.
 type DayStore interface {
-	// DirtyDays lists the facility-days whose responses changed since they were last counted, oldest day
-	// first, at most limit. Marks is opaque and goes back to PutDay.
+	// DirtyDays lists the facility-days whose responses changed since they were last counted, by facility
+	// and then day, at most limit. Marks is opaque and goes back to PutDays.
 	DirtyDays(ctx context.Context, q DirtyQuery) ([]DirtyDay, error)
 	// MarkDirty makes one facility-day dirty.
 	MarkDirty(ctx context.Context, facility FacilityID, day Day) error
@@ -60,10 +60,12 @@ type DayStore interface {
 	MarkAllDirty(ctx context.Context) error
 	// Day finds a book, or ErrNotFound.
 	Day(ctx context.Context, facility FacilityID, day Day) (DayBook, error)
-	// PutDay replaces the book if its stored revision is still book.Rev (0: there is none yet), stores it
-	// under Rev+1 and clears exactly the marks of seen; ErrConflict otherwise, and then nothing changed.
-	// A mark made after seen was listed stays.
-	PutDay(ctx context.Context, book DayBook, seen DirtyDay) error
+	// PutDays stores counted days, one after the other and each by itself: if the stored revision is still
+	// Book.Rev (0: there is none yet), the book is replaced whole, under Rev+1, and exactly the marks of Seen
+	// are cleared; one made after Seen was listed stays. The answer says, for each, whether that was so;
+	// where it was not, nothing of that day changed. After an error the first few may be stored, each whole,
+	// and those may still have their marks.
+	PutDays(ctx context.Context, counted []CountedDay) (stored []bool, err error)
 	// EachDay calls f for every book of the query, ordered by facility and day.
 	EachDay(ctx context.Context, q DayQuery, f func(DayBook) error) error
 }
@@ -81,22 +83,26 @@ type DirtyDay struct {
 	Marks    []string
 }
 
+// CountedDay is a new count of a facility-day and the dirty day that it was made for.
+type CountedDay struct {
+	Book DayBook
+	Seen DirtyDay
+}
+
 // DayQuery picks books; empty fields pick all. Days are inclusive.
 type DayQuery struct {
 	Facility FacilityID
 	From, To Day
-	// RolledFrom picks books counted in this hour (Unix ms) or later.
-	RolledFrom int64
 }
 
-// DayBook is the count of one facility on one civil day. Body is analytics' own encoding.
+// DayBook is the count of one facility on one civil day. Body is analytics' own encoding. It holds no time
+// of counting, which could tell when a lone form came.
 type DayBook struct {
 	Facility FacilityID
 	Day      Day
 	Rev      int64
 	Format   int   // of Body
 	Forms    int64 // forms with an answered core item, of any standing but withdrawn
-	Rolled   int64 // the hour of counting, Unix ms: coarse, since it could tell when a lone form came
 	Sealed   bool  // the responses are gone; the book stays as it is
 	Body     []byte
 }
@@ -138,9 +144,11 @@ type RecordStore interface {
 	// Record finds one, or ErrNotFound.
 	Record(ctx context.Context, kind, id string) (Record, error)
 	// PutRecord stores the record if its stored revision is still r.Rev (0: there is none yet) under Rev+1,
-	// which it returns; ErrConflict otherwise.
+	// which it returns; ErrConflict otherwise. One that is stored frozen is never replaced, whatever the
+	// revisions: ErrFrozen, or ErrConflict where r.Rev is 0.
 	PutRecord(ctx context.Context, r Record) (rev int64, err error)
-	// DeleteRecord removes it if its revision is still rev; ErrNotFound or ErrConflict otherwise.
+	// DeleteRecord removes it if its revision is still rev; ErrNotFound or ErrConflict otherwise, and
+	// ErrFrozen, whatever the revision, if it is stored frozen.
 	DeleteRecord(ctx context.Context, kind, id string, rev int64) error
 	// Records lists those of a kind whose key Index has the value (all of the kind if Index is empty),
 	// ordered by id, those after After, at most Limit (0: all).
@@ -154,6 +162,8 @@ type Record struct {
 	Rev  int64
 	Keys map[string]string // index name → value; an empty value is not indexed
 	Body []byte
+	// Frozen: from now on it is never changed or deleted. The store itself sees to it.
+	Frozen bool
 }
 
 // RecordQuery picks records of one kind.

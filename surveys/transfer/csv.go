@@ -50,7 +50,7 @@ func newCSVRows(r io.Reader) *csvRows {
 	buffer := bufio.NewReaderSize(m, 1<<16)
 	mark := []byte("\ufeff")
 	if start, err := buffer.Peek(len(mark)); err == nil && bytes.Equal(start, mark) {
-		buffer.Discard(len(mark)) //nolint:errcheck,gosec // these bytes have just been peeked
+		buffer.Discard(len(mark)) //nolint:errcheck // these bytes have just been peeked
 	}
 	c := csv.NewReader(buffer)
 	c.FieldsPerRecord = -1

@@ -21,6 +21,8 @@ func failed(action string, err error) error {
 	switch {
 	case errors.Is(err, mongo.ErrNoDocuments):
 		return fmt.Errorf("%s: %w", action, surveys.ErrNotFound)
+	case errors.Is(err, surveys.ErrConflict), errors.Is(err, surveys.ErrFrozen):
+		return fmt.Errorf("%s: %w", action, err)
 	case unavailable(err):
 		return fmt.Errorf("%s: %w: %w", action, surveys.ErrUnavailable, err)
 	default:

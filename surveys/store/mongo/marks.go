@@ -135,16 +135,13 @@ func (s *Store) MarkDirty(ctx context.Context, facility surveys.FacilityID, day 
 // errEnough ends a search.
 var errEnough = errors.New("enough")
 
-// DirtyDays lists the facility-days with a mark, open or closed, oldest day first. Marks holds those that
-// PutDay may clear; it is empty while all are open.
+// DirtyDays lists the facility-days with a mark, open or closed, by facility and day. Marks holds those that
+// PutDays may clear; it is empty while all are open.
 func (s *Store) DirtyDays(ctx context.Context, q surveys.DirtyQuery) ([]surveys.DirtyDay, error) {
-	filter := bson.D{}
-	if q.Facility != "" {
-		filter = bson.D{{Key: "facility", Value: q.Facility}}
-	}
 	dead := s.clock().Add(-deadWriter).UnixMilli()
 	var days []surveys.DirtyDay
-	err := each(ctx, "list dirty days", s.marks, filter, options.Find().SetSort(ascending("day", "facility", "_id")), func(m markDoc) error {
+	opts := options.Find().SetSort(ascending("facility", "day", "_id"))
+	err := each(ctx, "list dirty days", s.marks, ofFacility(q.Facility), opts, func(m markDoc) error {
 		last := len(days) - 1
 		if last < 0 || days[last].Facility != m.At.Facility || days[last].Day != m.At.Day {
 			if q.Limit > 0 && len(days) == q.Limit {

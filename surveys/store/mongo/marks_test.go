@@ -48,9 +48,7 @@ func TestOpenMarks(t *testing.T) {
 			if len(days) != 1 || days[0].Facility != hall || days[0].Day != monday {
 				t.Fatalf("dirty days are %v, want the one of the mark", days)
 			}
-			if err := s.PutDay(t.Context(), surveys.DayBook{Facility: hall, Day: monday}, days[0]); err != nil {
-				t.Fatalf("PutDay: %v", err)
-			}
+			countDays(t, s, days)
 			if stays := len(dirtyDays(t, s)) == 1; stays != tt.stays {
 				t.Errorf("the day stays dirty after its count: %v, want %v", stays, tt.stays)
 			}
@@ -175,11 +173,14 @@ func TestTwoStoresSideBySide(t *testing.T) {
 // countDays puts a book for each dirty day and tells how many marks that cleared.
 func countDays(t *testing.T, s surveys.Store, days []surveys.DirtyDay) (marks int) {
 	t.Helper()
+	var counted []surveys.CountedDay
 	for _, d := range days {
 		marks += len(d.Marks)
-		if err := s.PutDay(t.Context(), surveys.DayBook{Facility: d.Facility, Day: d.Day}, d); err != nil {
-			t.Errorf("PutDay: %v", err)
-		}
+		counted = append(counted, surveys.CountedDay{Book: surveys.DayBook{Facility: d.Facility, Day: d.Day}, Seen: d})
+	}
+	stored, err := s.PutDays(t.Context(), counted)
+	if err != nil || len(stored) != len(days) || slices.Contains(stored, false) {
+		t.Fatalf("PutDays: %v %v, want all %d stored", stored, err, len(days))
 	}
 	return marks
 }

@@ -2,9 +2,11 @@ package mongo
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"hailong/surveys"
@@ -18,10 +20,12 @@ type recordDoc struct {
 	Keys  []string          `bson:"keys"` // path(kind, index, value), for the multikey index
 	Index map[string]string `bson:"index"`
 	Body  []byte            `bson:"body"`
+	// Frozen stands in the filter of every change, so that the server itself refuses.
+	Frozen bool `bson:"frozen"`
 }
 
 func (d recordDoc) record() surveys.Record {
-	return surveys.Record{Kind: d.Kind, ID: d.Name, Rev: d.Rev, Keys: d.Index, Body: d.Body}
+	return surveys.Record{Kind: d.Kind, ID: d.Name, Rev: d.Rev, Keys: d.Index, Body: d.Body, Frozen: d.Frozen}
 }
 
 // Record finds one.
@@ -37,33 +41,59 @@ func (s *Store) Record(ctx context.Context, kind, id string) (surveys.Record, er
 func (s *Store) PutRecord(ctx context.Context, r surveys.Record) (int64, error) {
 	doc := recordDoc{
 		ID: path(r.Kind, r.ID), Kind: r.Kind, Name: r.ID, Rev: r.Rev + 1,
-		Keys: []string{}, Index: r.Keys, Body: r.Body,
+		Keys: []string{}, Index: r.Keys, Body: r.Body, Frozen: r.Frozen,
 	}
 	for index, value := range r.Keys {
 		if value != "" {
 			doc.Keys = append(doc.Keys, path(r.Kind, index, value))
 		}
 	}
-	if err := replace(ctx, "put record", s.records, doc.ID, r.Rev, doc); err != nil {
-		return 0, err
+	stored, err := replace(ctx, s.records, notFrozen(doc.ID), r.Rev, doc)
+	switch {
+	case err != nil:
+		return 0, failed("put record", err)
+	case stored:
+		return doc.Rev, nil
+	case r.Rev == 0:
+		return 0, fmt.Errorf("put record: there is one already: %w", surveys.ErrConflict)
 	}
-	return doc.Rev, nil
+	err = s.whyUnchanged(ctx, doc.ID)
+	if errors.Is(err, mongo.ErrNoDocuments) { // no predecessor
+		err = surveys.ErrConflict
+	}
+	return 0, failed(fmt.Sprintf("put record at revision %d", r.Rev), err)
 }
 
 // DeleteRecord removes a record if its revision is still rev.
 func (s *Store) DeleteRecord(ctx context.Context, kind, id string, rev int64) error {
-	filter := byID(path(kind, id))
-	result, err := s.records.DeleteOne(ctx, append(filter, bson.E{Key: "rev", Value: rev}))
+	filter := append(notFrozen(path(kind, id)), bson.E{Key: "rev", Value: rev})
+	result, err := s.records.DeleteOne(ctx, filter)
 	if err != nil {
 		return failed("delete record", err)
 	}
 	if result.DeletedCount > 0 {
 		return nil
 	}
-	if err := s.records.FindOne(ctx, filter, options.FindOne().SetProjection(ascending("_id"))).Err(); err != nil {
-		return failed("delete record", err)
+	return failed(fmt.Sprintf("delete record at revision %d", rev), s.whyUnchanged(ctx, path(kind, id)))
+}
+
+func notFrozen(id string) bson.D {
+	return append(byID(id), bson.E{Key: "frozen", Value: bson.D{{Key: "$ne", Value: true}}})
+}
+
+// whyUnchanged tells why a change of a record under a condition found nothing to change. It looks after the
+// change was refused; as what is frozen stays so, the answer is right all the same.
+func (s *Store) whyUnchanged(ctx context.Context, id string) error {
+	var doc struct {
+		Frozen bool `bson:"frozen"`
 	}
-	return fmt.Errorf("delete record at revision %d: %w", rev, surveys.ErrConflict)
+	if err := s.records.FindOne(ctx, byID(id), options.FindOne().SetProjection(ascending("frozen"))).Decode(&doc); err != nil {
+		return err //nolint:wrapcheck // the caller says what was being done
+	}
+	if doc.Frozen {
+		return surveys.ErrFrozen
+	}
+	return surveys.ErrConflict
 }
 
 // Records lists those of the query, ordered by id.

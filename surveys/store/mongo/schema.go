@@ -67,9 +67,8 @@ func (s *Store) createIndexes(ctx context.Context) error {
 	}{
 		{s.responses, ascending("facility", "day", "_id")},
 		{s.responses, ascending("receipt")},
-		{s.marks, ascending("day", "facility", "_id")},
+		{s.marks, ascending("facility", "day", "_id")},
 		{s.days, ascending("facility", "day")},
-		{s.days, ascending("rolled")},
 		{s.releases, ascending("facility", "from", "_id")},
 		{s.releases, ascending("released")},
 		{s.records, ascending("keys", "_id")},

@@ -15,8 +15,8 @@ type facilityDay struct {
 
 // markDay draws a new random mark. A number counted up from one would not do: a day cleared and marked
 // again would get its old mark back, and a slow roller that had listed that one could clear the new.
-const markDay = `INSERT INTO dirty (day, facility, mark) VALUES (?, ?, random())
-ON CONFLICT (day, facility) DO UPDATE SET mark = excluded.mark`
+const markDay = `INSERT INTO dirty (facility, day, mark) VALUES (?, ?, random())
+ON CONFLICT (facility, day) DO UPDATE SET mark = excluded.mark`
 
 // noLimit is what LIMIT takes for all.
 const noLimit = -1
@@ -28,41 +28,51 @@ func limitOf(n int) int {
 	return n
 }
 
-// DirtyDays lists the facility-days to be counted again, oldest first.
+// The listings go along the primary key.
+const (
+	dirtyColumns    = `SELECT facility, day, CAST(mark AS TEXT) FROM dirty `
+	dirtyDays       = dirtyColumns + `ORDER BY facility, day LIMIT ?`
+	dirtyOfFacility = dirtyColumns + `WHERE facility = ? ORDER BY day LIMIT ?`
+)
+
+func scanDirty(row scanner) (d surveys.DirtyDay, err error) {
+	d.Marks = make([]string, 1)
+	err = row.Scan(&d.Facility, &d.Day, &d.Marks[0])
+	return d, err
+}
+
+// DirtyDays lists the facility-days to be counted again, by facility and day.
 func (s *Store) DirtyDays(ctx context.Context, q surveys.DirtyQuery) ([]surveys.DirtyDay, error) {
-	const query = `SELECT facility, day, CAST(mark AS TEXT) FROM dirty WHERE ? IN ('', facility)
-ORDER BY day, facility LIMIT ?`
-	return list(ctx, s, "list dirty days", func(row scanner) (d surveys.DirtyDay, err error) {
-		d.Marks = make([]string, 1)
-		err = row.Scan(&d.Facility, &d.Day, &d.Marks[0])
-		return d, err
-	}, query, q.Facility, limitOf(q.Limit))
+	if q.Facility == "" {
+		return list(ctx, s, "list dirty days", scanDirty, dirtyDays, limitOf(q.Limit))
+	}
+	return list(ctx, s, "list dirty days", scanDirty, dirtyOfFacility, q.Facility, limitOf(q.Limit))
 }
 
 // MarkDirty makes one facility-day dirty.
 func (s *Store) MarkDirty(ctx context.Context, facility surveys.FacilityID, day surveys.Day) error {
-	_, err := s.stmt.mark.ExecContext(ctx, day, facility)
+	_, err := s.stmt.mark.ExecContext(ctx, facility, day)
 	return s.wrap("mark a day dirty", err)
 }
 
 // MarkAllDirty makes every facility-day that has a response or a book dirty, except sealed ones.
 func (s *Store) MarkAllDirty(ctx context.Context) error {
 	// WHERE true keeps the parser from reading ON as the join's.
-	const query = `INSERT INTO dirty (day, facility, mark)
-SELECT day, facility, random() FROM (
+	const query = `INSERT INTO dirty (facility, day, mark)
+SELECT facility, day, random() FROM (
 	SELECT DISTINCT facility, day FROM responses
 	UNION SELECT facility, day FROM days
 	EXCEPT SELECT facility, day FROM days WHERE sealed
 ) WHERE true
-ON CONFLICT (day, facility) DO UPDATE SET mark = excluded.mark`
+ON CONFLICT (facility, day) DO UPDATE SET mark = excluded.mark`
 	_, err := s.writer.ExecContext(ctx, query)
 	return s.wrap("mark all days dirty", err)
 }
 
-const bookColumns = `SELECT facility, day, rev, format, forms, rolled, sealed, body FROM days `
+const bookColumns = `SELECT facility, day, rev, format, forms, sealed, body FROM days `
 
 func scanBook(row scanner) (b surveys.DayBook, err error) {
-	err = row.Scan(&b.Facility, &b.Day, &b.Rev, &b.Format, &b.Forms, &b.Rolled, &b.Sealed, &b.Body)
+	err = row.Scan(&b.Facility, &b.Day, &b.Rev, &b.Format, &b.Forms, &b.Sealed, &b.Body)
 	return b, err
 }
 
@@ -73,41 +83,57 @@ func (s *Store) Day(ctx context.Context, facility surveys.FacilityID, day survey
 	return b, s.wrap("day", err)
 }
 
-// PutDay replaces the book under its revision and clears the marks seen, as one transaction.
-func (s *Store) PutDay(ctx context.Context, b surveys.DayBook, seen surveys.DirtyDay) error {
-	const (
-		first = `INSERT INTO days (format, forms, rolled, sealed, body, facility, day, rev)
-VALUES (?, ?, ?, ?, ?, ?, ?, ? + 1) ON CONFLICT (facility, day) DO NOTHING`
-		next = `UPDATE days SET format = ?, forms = ?, rolled = ?, sealed = ?, body = ?, rev = rev + 1
+const (
+	insertDay = `INSERT INTO days (format, forms, sealed, body, facility, day, rev)
+VALUES (?, ?, ?, ?, ?, ?, ? + 1) ON CONFLICT (facility, day) DO NOTHING`
+	replaceDay = `UPDATE days SET format = ?, forms = ?, sealed = ?, body = ?, rev = rev + 1
 WHERE facility = ? AND day = ? AND rev = ?`
-		clearMarks = `DELETE FROM dirty WHERE day = ? AND facility = ? AND instr(?, ' ' || mark || ' ')`
-	)
-	query := next
-	if b.Rev == 0 {
-		query = first
+	clearMarks = `DELETE FROM dirty WHERE facility = ? AND day = ? AND instr(?, ' ' || mark || ' ')`
+)
+
+// PutDays replaces the books whose revision is still the same and clears the marks seen, all as one
+// transaction: the disk is waited for once.
+func (s *Store) PutDays(ctx context.Context, counted []surveys.CountedDay) ([]bool, error) {
+	stored := make([]bool, len(counted))
+	if len(counted) == 0 {
+		return stored, nil
 	}
 	err := s.write(ctx, func(tx *sql.Tx) error {
-		err := changeOne(ctx, tx, query, b.Format, b.Forms, b.Rolled, b.Sealed, blob(b.Body), b.Facility, b.Day, b.Rev)
-		if err != nil {
-			return err
+		insert, replace := tx.StmtContext(ctx, s.stmt.insertDay), tx.StmtContext(ctx, s.stmt.replaceDay)
+		unmark := tx.StmtContext(ctx, s.stmt.clearMarks)
+		for i, c := range counted {
+			put := replace
+			if c.Book.Rev == 0 {
+				put = insert
+			}
+			var err error
+			if stored[i], err = putDay(ctx, put, unmark, c); err != nil {
+				return err
+			}
 		}
-		_, err = tx.ExecContext(ctx, clearMarks, seen.Day, seen.Facility, " "+strings.Join(seen.Marks, " ")+" ")
-		return err //nolint:wrapcheck // wrapped below
+		return nil
 	})
-	return s.wrap("put day", err)
+	if err != nil {
+		return nil, s.wrap("put days", err)
+	}
+	return stored, nil
 }
 
-// changeOne runs a statement that must change one row; ErrConflict if it changed none.
-func changeOne(ctx context.Context, tx *sql.Tx, query string, args ...any) error {
-	result, err := tx.ExecContext(ctx, query, args...)
+// putDay says false where the revision is another.
+func putDay(ctx context.Context, put, unmark *sql.Stmt, c surveys.CountedDay) (stored bool, err error) {
+	b := c.Book
+	result, err := put.ExecContext(ctx, b.Format, b.Forms, b.Sealed, blob(b.Body), b.Facility, b.Day, b.Rev)
 	if err != nil {
-		return err //nolint:wrapcheck // the method that writes wraps it
+		return false, err
 	}
-	n, err := result.RowsAffected()
-	if err == nil && n == 0 {
-		err = surveys.ErrConflict
+	if n, err := result.RowsAffected(); err != nil || n == 0 {
+		return false, err
 	}
-	return err
+	if len(c.Seen.Marks) > 0 {
+		marks := " " + strings.Join(c.Seen.Marks, " ") + " "
+		_, err = unmark.ExecContext(ctx, c.Seen.Facility, c.Seen.Day, marks)
+	}
+	return true, err
 }
 
 // blob is a body as the driver should see it: it takes nil for NULL.
@@ -121,7 +147,7 @@ func blob(body []byte) []byte {
 // The listing goes along the primary key.
 const (
 	nextFacilityOfDays = `SELECT min(facility) FROM days WHERE facility > ?`
-	pageOfDays         = bookColumns + `WHERE facility = ? AND day >= ? AND day > ? AND day <= ? AND rolled >= ?
+	pageOfDays         = bookColumns + `WHERE facility = ? AND day >= ? AND day > ? AND day <= ?
 ORDER BY day LIMIT ?`
 )
 
@@ -133,7 +159,7 @@ func (s *Store) EachDay(ctx context.Context, q surveys.DayQuery, f func(surveys.
 			if last != nil {
 				after = last.Day
 			}
-			return list(ctx, s, "list days", scanBook, pageOfDays, facility, q.From, after, upTo(q.To), q.RolledFrom, pageSize)
+			return list(ctx, s, "list days", scanBook, pageOfDays, facility, q.From, after, upTo(q.To), pageSize)
 		}, f)
 	})
 }

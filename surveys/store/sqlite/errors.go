@@ -20,7 +20,8 @@ func (s *Store) wrap(doing string, err error) error {
 		return nil
 	case errors.Is(err, sql.ErrNoRows):
 		return fmt.Errorf("%s: %w", doing, surveys.ErrNotFound)
-	case errors.Is(err, surveys.ErrConflict), errors.Is(err, surveys.ErrUnavailable), errors.Is(err, context.Canceled):
+	case errors.Is(err, surveys.ErrConflict), errors.Is(err, surveys.ErrFrozen),
+		errors.Is(err, surveys.ErrUnavailable), errors.Is(err, context.Canceled):
 		return fmt.Errorf("%s: %w", doing, err)
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, sql.ErrConnDone), s.closed.Load():
 		return fmt.Errorf("%s: %w: %w", doing, surveys.ErrUnavailable, err)

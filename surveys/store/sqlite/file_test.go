@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"hailong/surveys"
 )
 
@@ -105,5 +107,46 @@ func TestAnotherProcessHoldsTheFile(t *testing.T) {
 	}
 	if err = s.Ping(t.Context()); err != nil {
 		t.Errorf("Ping afterwards: %v", err)
+	}
+}
+
+// What is frozen stays so whoever writes to the file, in whatever way SQL knows to write.
+func TestFrozenEvenForForeignSQL(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "hailong.db")
+	s := open(t, path)
+	keys := map[string]string{"key": "one_stop"}
+	want := surveys.Record{Kind: "instrument", ID: "one_stop.1", Keys: keys, Body: []byte(`{"a":1}`), Frozen: true}
+	for _, r := range []surveys.Record{want, {Kind: "instrument", ID: "free"}} {
+		if _, err := s.PutRecord(t.Context(), r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want.Rev = 1
+	raw := openRaw(t, path)
+	for statement, fails := range map[string]bool{
+		"UPDATE records SET body = x'00'":                                                                                   true,
+		"UPDATE records SET frozen = 0 WHERE id = 'one_stop.1'":                                                             true,
+		"UPDATE OR IGNORE records SET body = x'00' WHERE frozen":                                                            true,
+		"UPDATE OR REPLACE records SET id = 'one_stop.1' WHERE id = 'free'":                                                 true,
+		"DELETE FROM records":                                                                                               true,
+		"DELETE FROM records WHERE id = 'one_stop.1'":                                                                       true,
+		"REPLACE INTO records VALUES ('instrument', 'one_stop.1', 9, '{}', 0, x'00')":                                       false, // it does nothing
+		"INSERT OR REPLACE INTO records SELECT kind, id, 9, keys, 0, x'00' FROM records":                                    false, // to this one
+		"INSERT INTO records VALUES ('instrument', 'one_stop.1', 1, '{}', 0, x'00') ON CONFLICT DO UPDATE SET body = x'00'": false,
+	} {
+		if _, err := raw.ExecContext(t.Context(), statement); (err != nil) != fails {
+			t.Errorf("%s: got error %v, want one: %v", statement, err, fails)
+		}
+		got, err := s.Record(t.Context(), "instrument", "one_stop.1")
+		if diff := cmp.Diff(want, got); err != nil || diff != "" {
+			t.Fatalf("after %s: %v (-want +got):\n%s", statement, err, diff)
+		}
+		if free, err := s.Record(t.Context(), "instrument", "free"); err != nil || free.Rev == 0 {
+			t.Fatalf("after %s: the record beside it: %v %v", statement, free, err)
+		}
+	}
+	if _, err := raw.ExecContext(t.Context(), "DELETE FROM records WHERE id = 'free'"); err != nil {
+		t.Errorf("delete what is not frozen: %v", err)
 	}
 }

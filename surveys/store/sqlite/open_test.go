@@ -94,7 +94,7 @@ func TestOpenRefuses(t *testing.T) {
 			t.Parallel()
 			path := filepath.Join(t.TempDir(), "hailong.db")
 			c.prepare(t, path)
-			before, _ := os.ReadFile(path) //nolint:errcheck,gosec // a folder has no text
+			before, _ := os.ReadFile(path) //nolint:errcheck // a folder has no text
 			s, err := sqlite.Open(t.Context(), path, clock)
 			if err == nil {
 				t.Fatal(errors.Join(errors.New("it was opened"), s.Close()))
@@ -105,7 +105,7 @@ func TestOpenRefuses(t *testing.T) {
 			if c.is != nil && !errors.Is(err, c.is) {
 				t.Errorf("got %v, want it to be %v", err, c.is)
 			}
-			if after, _ := os.ReadFile(path); string(after) != string(before) { //nolint:errcheck,gosec // as above
+			if after, _ := os.ReadFile(path); string(after) != string(before) { //nolint:errcheck // as above
 				t.Error("the file was changed")
 			}
 		})

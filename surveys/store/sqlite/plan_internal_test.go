@@ -46,6 +46,8 @@ func TestListingsUseIndexes(t *testing.T) {
 		responsesOfReceipt:      "SEARCH responses USING INDEX responses_by_receipt (receipt=?)",
 		pageOfResponses:         "SEARCH responses USING INDEX responses_by_day (facility=? AND (day,id)>(?,?) AND day<?)",
 		nextFacilityOfResponses: "SEARCH responses USING COVERING INDEX responses_by_day (facility>?)",
+		dirtyDays:               "SCAN dirty",
+		dirtyOfFacility:         "SEARCH dirty USING PRIMARY KEY (facility=?)",
 		pageOfDays:              "SEARCH days USING INDEX sqlite_autoindex_days_1 (facility=? AND day>? AND day<?)",
 		nextFacilityOfDays:      "SEARCH days USING COVERING INDEX sqlite_autoindex_days_1 (facility>?)",
 		pageOfReleases:          "SEARCH releases USING INDEX releases_by_node (facility=? AND (node,id)>(?,?))",

@@ -4,18 +4,19 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"hailong/surveys"
 )
 
-const recordColumns = `SELECT r.kind, r.id, r.rev, r.keys, r.body FROM `
+const recordColumns = `SELECT r.kind, r.id, r.rev, r.keys, r.frozen, r.body FROM `
 
 const recordByID = recordColumns + `records r WHERE kind = ? AND id = ?`
 
 func scanRecord(row scanner) (r surveys.Record, err error) {
 	var keys []byte
-	if err = row.Scan(&r.Kind, &r.ID, &r.Rev, &keys, &r.Body); err != nil {
+	if err = row.Scan(&r.Kind, &r.ID, &r.Rev, &keys, &r.Frozen, &r.Body); err != nil {
 		return surveys.Record{}, err
 	}
 	if err = json.Unmarshal(keys, &r.Keys); err != nil {
@@ -33,9 +34,10 @@ func (s *Store) Record(ctx context.Context, kind, id string) (surveys.Record, er
 // PutRecord stores the record under its revision and its keys, as one transaction.
 func (s *Store) PutRecord(ctx context.Context, r surveys.Record) (int64, error) {
 	const (
-		first = `INSERT INTO records (keys, body, kind, id, rev) VALUES (?, ?, ?, ?, ? + 1)
+		first = `INSERT INTO records (keys, frozen, body, kind, id, rev) VALUES (?, ?, ?, ?, ?, ? + 1)
 ON CONFLICT (kind, id) DO NOTHING`
-		next   = `UPDATE records SET keys = ?, body = ?, rev = rev + 1 WHERE kind = ? AND id = ? AND rev = ?`
+		next = `UPDATE records SET keys = ?, frozen = ?, body = ?, rev = rev + 1
+WHERE kind = ? AND id = ? AND rev = ? AND NOT frozen`
 		forget = `DELETE FROM record_keys WHERE kind = ? AND id = ?`
 		index  = `INSERT INTO record_keys (kind, name, value, id) VALUES (?, ?, ?, ?)`
 	)
@@ -47,23 +49,31 @@ ON CONFLICT (kind, id) DO NOTHING`
 	if r.Rev == 0 {
 		query = first
 	}
-	if err := s.write(ctx, func(tx *sql.Tx) error {
-		if err := changeOne(ctx, tx, query, string(keys), blob(r.Body), r.Kind, r.ID, r.Rev); err != nil {
+	err = s.write(ctx, func(tx *sql.Tx) error {
+		err := changeOne(ctx, tx, query, string(keys), r.Frozen, blob(r.Body), r.Kind, r.ID, r.Rev)
+		if errors.Is(err, surveys.ErrConflict) && r.Rev > 0 {
+			err = whyUnchanged(ctx, tx, r.Kind, r.ID)
+			if errors.Is(err, sql.ErrNoRows) { // no predecessor
+				err = surveys.ErrConflict
+			}
+		}
+		if err != nil {
 			return err
 		}
 		if _, err := tx.ExecContext(ctx, forget, r.Kind, r.ID); err != nil {
-			return err //nolint:wrapcheck // wrapped below
+			return err
 		}
 		for name, value := range r.Keys {
 			if value == "" {
 				continue
 			}
 			if _, err := tx.ExecContext(ctx, index, r.Kind, name, value, r.ID); err != nil {
-				return err //nolint:wrapcheck // wrapped below
+				return err
 			}
 		}
 		return nil
-	}); err != nil {
+	})
+	if err != nil {
 		return 0, s.wrap("put record", err)
 	}
 	return r.Rev + 1, nil
@@ -71,22 +81,28 @@ ON CONFLICT (kind, id) DO NOTHING`
 
 // DeleteRecord removes a record and, by the foreign key, its keys.
 func (s *Store) DeleteRecord(ctx context.Context, kind, id string, rev int64) error {
-	const (
-		remove = `DELETE FROM records WHERE kind = ? AND id = ? AND rev = ?`
-		exists = `SELECT 1 FROM records WHERE kind = ? AND id = ?`
-	)
+	const remove = `DELETE FROM records WHERE kind = ? AND id = ? AND rev = ? AND NOT frozen`
 	err := s.write(ctx, func(tx *sql.Tx) error {
-		result, err := tx.ExecContext(ctx, remove, kind, id, rev)
-		if err != nil {
-			return err //nolint:wrapcheck // wrapped below
+		err := changeOne(ctx, tx, remove, kind, id, rev)
+		if errors.Is(err, surveys.ErrConflict) {
+			err = whyUnchanged(ctx, tx, kind, id)
 		}
-		n, err := result.RowsAffected()
-		if err == nil && n == 0 {
-			return conflictIfThere(ctx, tx, exists, kind, id)
-		}
-		return err //nolint:wrapcheck // wrapped below
+		return err
 	})
 	return s.wrap("delete record", err)
+}
+
+// whyUnchanged tells why a change of a record under a condition found nothing to change.
+func whyUnchanged(ctx context.Context, tx *sql.Tx, kind, id string) error {
+	const query = `SELECT frozen FROM records WHERE kind = ? AND id = ?`
+	var frozen bool
+	if err := tx.QueryRowContext(ctx, query, kind, id).Scan(&frozen); err != nil {
+		return err
+	}
+	if frozen {
+		return surveys.ErrFrozen
+	}
+	return surveys.ErrConflict
 }
 
 // CROSS JOIN: the keys first, which are in order already.

@@ -47,10 +47,10 @@ func (s *Store) AddResponses(ctx context.Context, batch []surveys.Response) ([]b
 				days[facilityDay{r.Facility, r.Day}] = true
 			}
 		}
-		mark := tx.StmtContext(ctx, s.stmt.mark) //nolint:sqlclosecheck // the transaction closes it
+		mark := tx.StmtContext(ctx, s.stmt.mark)
 		for d := range days {
-			if _, err := mark.ExecContext(ctx, d.day, d.facility); err != nil {
-				return err //nolint:wrapcheck // wrapped below
+			if _, err := mark.ExecContext(ctx, d.facility, d.day); err != nil {
+				return err
 			}
 		}
 		return nil
@@ -73,10 +73,10 @@ func addResponse(ctx context.Context, insert *sql.Stmt, r surveys.Response) (isN
 	result, err := insert.ExecContext(ctx, id, r.Receipt, r.Facility, r.Point, r.Instrument, r.Version, r.Form, r.Channel,
 		r.Standing, r.Reason, r.Lang, r.Day, r.Hour, r.Arrived, answers, r.Comment)
 	if err != nil {
-		return false, err //nolint:wrapcheck // AddResponses wraps it
+		return false, err
 	}
 	n, err := result.RowsAffected()
-	return n == 1, err //nolint:wrapcheck // AddResponses wraps it
+	return n == 1, err
 }
 
 // Response finds one by its id.
@@ -113,15 +113,15 @@ func (s *Store) Move(ctx context.Context, id surveys.SubmissionID, from, to surv
 			return conflictIfThere(ctx, tx, exists, key)
 		}
 		if err != nil {
-			return err //nolint:wrapcheck // wrapped below
+			return err
 		}
 		if to == surveys.Withdrawn {
 			if _, err = tx.ExecContext(ctx, empty, key); err != nil {
-				return err //nolint:wrapcheck // wrapped below
+				return err
 			}
 		}
-		_, err = tx.StmtContext(ctx, s.stmt.mark).ExecContext(ctx, d.day, d.facility) //nolint:sqlclosecheck // the transaction closes it
-		return err //nolint:wrapcheck // wrapped below
+		_, err = tx.StmtContext(ctx, s.stmt.mark).ExecContext(ctx, d.facility, d.day)
+		return err
 	})
 	return s.wrap("move response", err)
 }
@@ -130,7 +130,7 @@ func (s *Store) Move(ctx context.Context, id surveys.SubmissionID, from, to surv
 func conflictIfThere(ctx context.Context, tx *sql.Tx, exists string, args ...any) error {
 	var one int
 	if err := tx.QueryRowContext(ctx, exists, args...).Scan(&one); err != nil {
-		return err //nolint:wrapcheck // sql.ErrNoRows becomes ErrNotFound in wrap
+		return err
 	}
 	return surveys.ErrConflict
 }

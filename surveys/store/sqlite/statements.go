@@ -5,13 +5,15 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+
+	"hailong/surveys"
 )
 
 // statements are those of the hot paths, prepared once; database/sql prepares them again for each
 // connection that needs them.
 type statements struct {
-	insertResponse, mark              *sql.Stmt // of the writer
-	response, pageOfResponses, record *sql.Stmt // of the readers
+	insertResponse, mark, insertDay, replaceDay, clearMarks *sql.Stmt // of the writer
+	response, pageOfResponses, record                       *sql.Stmt // of the readers
 }
 
 func (s *statements) prepare(ctx context.Context, writer, reader *sql.DB) error {
@@ -22,6 +24,9 @@ func (s *statements) prepare(ctx context.Context, writer, reader *sql.DB) error 
 	}{
 		{&s.insertResponse, writer, insertResponse},
 		{&s.mark, writer, markDay},
+		{&s.insertDay, writer, insertDay},
+		{&s.replaceDay, writer, replaceDay},
+		{&s.clearMarks, writer, clearMarks},
 		{&s.response, reader, responseByID},
 		{&s.pageOfResponses, reader, pageOfResponses},
 		{&s.record, reader, recordByID},
@@ -37,12 +42,27 @@ func (s *statements) prepare(ctx context.Context, writer, reader *sql.DB) error 
 
 func (s *statements) close() error {
 	var errs []error
-	for _, stmt := range []*sql.Stmt{s.insertResponse, s.mark, s.response, s.pageOfResponses, s.record} {
+	for _, stmt := range []*sql.Stmt{
+		s.insertResponse, s.mark, s.insertDay, s.replaceDay, s.clearMarks, s.response, s.pageOfResponses, s.record,
+	} {
 		if stmt != nil {
 			errs = append(errs, stmt.Close())
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// changeOne runs a statement that must change one row; ErrConflict if it changed none.
+func changeOne(ctx context.Context, tx *sql.Tx, query string, args ...any) error {
+	result, err := tx.ExecContext(ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	n, err := result.RowsAffected()
+	if err == nil && n == 0 {
+		err = surveys.ErrConflict
+	}
+	return err
 }
 
 // scanner is a row, or one of several.
@@ -58,7 +78,7 @@ func collect[T any](rows *sql.Rows, scan func(scanner) (T, error)) (all []T, rer
 		}
 		all = append(all, one)
 	}
-	return all, rows.Err() //nolint:wrapcheck // the method that reads wraps it
+	return all, rows.Err()
 }
 
 // eachPage calls f for all that page gives, page by page: between pages nothing is open, so that a slow f

@@ -23,8 +23,8 @@ type defect struct {
 }
 
 func defects() []defect {
-	return slices.Concat(addDefects(), responseDefects(), listingDefects(), dirtyDefects(), putDayDefects(),
-		bookDefects(), releaseDefects(), recordDefects(), recordListDefects(), sharedDefects())
+	return slices.Concat(addDefects(), responseDefects(), listingDefects(), dirtyDefects(), putDaysDefects(), batchDefects(),
+		bookDefects(), releaseDefects(), recordDefects(), frozenDefects(), recordListDefects(), sharedDefects())
 }
 
 // recorder plays the *testing.T of a check that is to fail.
@@ -134,7 +134,7 @@ type broken struct {
 	markDirty    func(ctx context.Context, facility surveys.FacilityID, day surveys.Day) error
 	markAllDirty func(ctx context.Context) error
 	day          func(ctx context.Context, facility surveys.FacilityID, day surveys.Day) (surveys.DayBook, error)
-	putDay       func(ctx context.Context, b surveys.DayBook, seen surveys.DirtyDay) error
+	putDays      func(ctx context.Context, counted []surveys.CountedDay) ([]bool, error)
 	eachDay      func(ctx context.Context, q surveys.DayQuery, f func(surveys.DayBook) error) error
 	addRelease   func(ctx context.Context, r surveys.ReleaseRecord) error
 	eachRelease  func(ctx context.Context, q surveys.ReleaseQuery, f func(surveys.ReleaseRecord) error) error

@@ -1,6 +1,7 @@
 package storetest_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -18,13 +19,15 @@ func dirtyDefects() []defect {
 		})
 	}
 	return []defect{
-		{"DirtyDays/oldest_first", "gives the newest first", breaking(func(s surveys.Store, b *broken) {
+		{"DirtyDays/order", "gives the last first", breaking(func(s surveys.Store, b *broken) {
 			b.dirtyDays = func(ctx context.Context, q surveys.DirtyQuery) ([]surveys.DirtyDay, error) {
 				days, err := s.DirtyDays(ctx, q)
 				slices.Reverse(days)
 				return days, err
 			}
 		})},
+		{"DirtyDays/order", "gives the oldest day first", breaking(oldestFirst)},
+		{"DirtyDays/limit", "gives the oldest days first", breaking(oldestFirst)},
 		{"DirtyDays/limit", "ignores the limit", query(func(q *surveys.DirtyQuery) { q.Limit = 0 })},
 		{"DirtyDays/limit", "takes no limit for one", query(func(q *surveys.DirtyQuery) { q.Limit = max(q.Limit, 1) })},
 		{"DirtyDays/facility", "ignores the facility", query(func(q *surveys.DirtyQuery) { q.Facility = "" })},
@@ -51,9 +54,21 @@ func dirtyDefects() []defect {
 	}
 }
 
+// oldestFirst lists dirty days by day and then facility.
+func oldestFirst(s surveys.Store, b *broken) {
+	b.dirtyDays = func(ctx context.Context, q surveys.DirtyQuery) ([]surveys.DirtyDay, error) {
+		days, err := s.DirtyDays(ctx, surveys.DirtyQuery{Facility: q.Facility})
+		slices.SortStableFunc(days, func(a, b surveys.DirtyDay) int { return cmp.Compare(a.Day, b.Day) })
+		if q.Limit > 0 && len(days) > q.Limit {
+			days = days[:q.Limit]
+		}
+		return days, err
+	}
+}
+
 // marksNow gives all present marks of a day, seen or not.
 func marksNow(ctx context.Context, s surveys.Store, seen surveys.DirtyDay) surveys.DirtyDay {
-	days, _ := s.DirtyDays(ctx, surveys.DirtyQuery{Facility: seen.Facility}) //nolint:errcheck // a broken store may
+	days, _ := s.DirtyDays(ctx, surveys.DirtyQuery{Facility: seen.Facility})
 	for _, d := range days {
 		if d.Day == seen.Day {
 			return d
@@ -62,24 +77,49 @@ func marksNow(ctx context.Context, s surveys.Store, seen surveys.DirtyDay) surve
 	return seen
 }
 
+// puttingOtherwise changes what is counted first.
+func puttingOtherwise(change func(ctx context.Context, s surveys.Store, c *surveys.CountedDay)) func(surveys.Store, *broken) {
+	return func(s surveys.Store, b *broken) {
+		b.putDays = func(ctx context.Context, counted []surveys.CountedDay) ([]bool, error) {
+			counted = slices.Clone(counted)
+			for i := range counted {
+				change(ctx, s, &counted[i])
+			}
+			return s.PutDays(ctx, counted)
+		}
+	}
+}
+
 // clearingAll clears marks that nobody saw.
 func clearingAll(s surveys.Store, b *broken) {
-	b.putDay = func(ctx context.Context, book surveys.DayBook, seen surveys.DirtyDay) error {
-		return s.PutDay(ctx, book, marksNow(ctx, s, seen))
-	}
+	puttingOtherwise(func(ctx context.Context, s surveys.Store, c *surveys.CountedDay) {
+		c.Seen = marksNow(ctx, s, c.Seen)
+	})(s, b)
 }
 
 // puttingUnderAnyRev replaces a book whatever its revision.
 func puttingUnderAnyRev(s surveys.Store, b *broken) {
-	b.putDay = func(ctx context.Context, book surveys.DayBook, seen surveys.DirtyDay) error {
-		for {
-			err := s.PutDay(ctx, book, seen)
-			if !errors.Is(err, surveys.ErrConflict) {
-				return err
+	b.putDays = func(ctx context.Context, counted []surveys.CountedDay) ([]bool, error) {
+		all := make([]bool, len(counted))
+		for i, c := range counted {
+			for !all[i] {
+				stored, err := s.PutDays(ctx, []surveys.CountedDay{c})
+				if err != nil {
+					return nil, err
+				}
+				all[i] = stored[0]
+				now, _ := s.Day(ctx, c.Book.Facility, c.Book.Day)
+				c.Book.Rev = now.Rev
 			}
-			now, _ := s.Day(ctx, book.Facility, book.Day) //nolint:errcheck // a broken store may
-			book.Rev = now.Rev
 		}
+		return all, nil
+	}
+}
+
+// puttingUncancelled stores under a cancelled context.
+func puttingUncancelled(s surveys.Store, b *broken) {
+	b.putDays = func(ctx context.Context, counted []surveys.CountedDay) ([]bool, error) {
+		return s.PutDays(context.WithoutCancel(ctx), counted)
 	}
 }
 
@@ -95,7 +135,7 @@ func countingMarks(s surveys.Store, b *broken) {
 	clearingAll(s, b)
 }
 
-func putDayDefects() []defect {
+func putDaysDefects() []defect {
 	return slices.Concat(staleDefects(), []defect{
 		{"Day/not_found", "gives an empty book", breaking(func(s surveys.Store, b *broken) {
 			b.day = func(ctx context.Context, facility surveys.FacilityID, day surveys.Day) (surveys.DayBook, error) {
@@ -103,51 +143,47 @@ func putDayDefects() []defect {
 				return book, unless(err, surveys.ErrNotFound)
 			}
 		})},
-		{"Day/all_fields", "forgets the seal", breaking(func(s surveys.Store, b *broken) {
-			b.putDay = func(ctx context.Context, book surveys.DayBook, seen surveys.DirtyDay) error {
-				book.Sealed = false
-				return s.PutDay(ctx, book, seen)
-			}
-		})},
-		{"PutDay/revisions", "keeps the first body", breaking(func(s surveys.Store, b *broken) {
-			b.putDay = func(ctx context.Context, book surveys.DayBook, seen surveys.DirtyDay) error {
-				if old, err := s.Day(ctx, book.Facility, book.Day); err == nil {
-					book.Body = old.Body
-				}
-				return s.PutDay(ctx, book, seen)
-			}
-		})},
-		{"PutDay/clears_marks_seen", "leaves the marks", breaking(func(s surveys.Store, b *broken) {
-			b.putDay = func(ctx context.Context, book surveys.DayBook, seen surveys.DirtyDay) error {
-				seen.Marks = nil
-				return s.PutDay(ctx, book, seen)
-			}
-		})},
-		{"PutDay/later_mark_stays", "clears all marks", breaking(clearingAll)},
-		{"PutDay/clears_only_marks_seen", "clears all marks", breaking(clearingAll)},
-		{"PutDay/old_marks_clear_nothing_new", "counts its marks from one", breaking(countingMarks)},
-		{"PutDay/cancelled", "stores under a cancelled context", breaking(func(s surveys.Store, b *broken) {
-			b.putDay = func(ctx context.Context, book surveys.DayBook, seen surveys.DirtyDay) error {
-				return s.PutDay(context.WithoutCancel(ctx), book, seen)
-			}
-		})},
+		{"Day/all_fields", "forgets the seal", breaking(puttingOtherwise(func(_ context.Context, _ surveys.Store, c *surveys.CountedDay) {
+			c.Book.Sealed = false
+		}))},
+		{"PutDays/revisions", "keeps the first body", breaking(puttingOtherwise(keepBody))},
+		{"PutDays/clears_marks_seen", "leaves the marks", breaking(puttingOtherwise(func(_ context.Context, _ surveys.Store, c *surveys.CountedDay) {
+			c.Seen.Marks = nil
+		}))},
+		{"PutDays/later_mark_stays", "clears all marks", breaking(clearingAll)},
+		{"PutDays/clears_only_marks_seen", "clears all marks", breaking(clearingAll)},
+		{"PutDays/old_marks_clear_nothing_new", "counts its marks from one", breaking(countingMarks)},
+		{"PutDays/cancelled", "stores under a cancelled context", breaking(puttingUncancelled)},
 	})
+}
+
+func keepBody(ctx context.Context, s surveys.Store, c *surveys.CountedDay) {
+	if old, err := s.Day(ctx, c.Book.Facility, c.Book.Day); err == nil {
+		c.Book.Body = old.Body
+	}
 }
 
 func staleDefects() []defect {
 	return []defect{
-		{"PutDay/first_twice", "ignores the revision", breaking(puttingUnderAnyRev)},
-		{"PutDay/without_predecessor", "ignores the revision", breaking(puttingUnderAnyRev)},
-		{"PutDay/stale_changes_nothing", "ignores the revision", breaking(puttingUnderAnyRev)},
-		{"PutDay/racing", "ignores the revision", breaking(puttingUnderAnyRev)},
-		{"PutDay/stale_changes_nothing", "clears the marks though it is stale", breaking(func(s surveys.Store, b *broken) {
-			b.putDay = func(ctx context.Context, book surveys.DayBook, seen surveys.DirtyDay) error {
-				err := s.PutDay(ctx, book, seen)
-				if errors.Is(err, surveys.ErrConflict) {
-					b.forget(book.Facility, book.Day)
-				}
-				return err
+		{"PutDays/first_twice", "ignores the revision", breaking(puttingUnderAnyRev)},
+		{"PutDays/without_predecessor", "ignores the revision", breaking(puttingUnderAnyRev)},
+		{"PutDays/stale_changes_nothing", "ignores the revision", breaking(puttingUnderAnyRev)},
+		{"PutDays/racing", "ignores the revision", breaking(puttingUnderAnyRev)},
+		{"PutDays/racing_batches", "ignores the revision", breaking(puttingUnderAnyRev)},
+		{"PutDays/stale_changes_nothing", "clears the marks though it is stale", breaking(clearingStale)},
+		{"PutDays/each_by_itself", "clears the marks though it is stale", breaking(clearingStale)},
+	}
+}
+
+// clearingStale clears the marks of a day whatever became of its book.
+func clearingStale(s surveys.Store, b *broken) {
+	b.putDays = func(ctx context.Context, counted []surveys.CountedDay) ([]bool, error) {
+		stored, err := s.PutDays(ctx, counted)
+		for i, yes := range stored {
+			if !yes {
+				b.forget(counted[i].Book.Facility, counted[i].Book.Day)
 			}
-		})},
+		}
+		return stored, err
 	}
 }

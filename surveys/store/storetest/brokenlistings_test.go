@@ -130,8 +130,6 @@ func bookDefects() []defect {
 		{"EachDay/many_pages", "lists 500 at most", with(short)},
 		{"EachDay/query", "ignores the facility", query(func(q *surveys.DayQuery) { q.Facility = "" })},
 		{"EachDay/query", "ignores the last day", query(func(q *surveys.DayQuery) { q.To = "" })},
-		{"EachDay/rolled_from", "ignores the hour", query(func(q *surveys.DayQuery) { q.RolledFrom = 0 })},
-		{"EachDay/rolled_from", "leaves the hour itself out", query(func(q *surveys.DayQuery) { q.RolledFrom++ })},
 	}
 }
 

@@ -80,11 +80,11 @@ func (b *broken) Day(ctx context.Context, facility surveys.FacilityID, day surve
 	return b.Store.Day(ctx, facility, day)
 }
 
-func (b *broken) PutDay(ctx context.Context, book surveys.DayBook, seen surveys.DirtyDay) error {
-	if b.putDay != nil {
-		return b.putDay(ctx, book, seen)
+func (b *broken) PutDays(ctx context.Context, counted []surveys.CountedDay) ([]bool, error) {
+	if b.putDays != nil {
+		return b.putDays(ctx, counted)
 	}
-	return b.Store.PutDay(ctx, book, seen)
+	return b.Store.PutDays(ctx, counted)
 }
 
 func (b *broken) EachDay(ctx context.Context, q surveys.DayQuery, f func(surveys.DayBook) error) error {

@@ -28,6 +28,20 @@ func addDefects() []defect {
 				return nil, ctx.Err()
 			}
 		})},
+		{"AddResponses/cancelled_midway", "takes those of a batch that was cut off for new again", resending(
+			func(ctx context.Context, s surveys.Store, batch []surveys.Response) ([]bool, error) {
+				_, err := s.AddResponses(ctx, batch)
+				return slices.Repeat([]bool{true}, len(batch)), err
+			})},
+		{"AddResponses/cancelled_midway", "stores those of a batch that was cut off twice", resending(
+			func(ctx context.Context, s surveys.Store, batch []surveys.Response) ([]bool, error) {
+				twice := slices.Clone(batch)
+				for i := range twice {
+					twice[i].ID = surveys.NewSubmissionID()
+				}
+				_, err := s.AddResponses(ctx, twice)
+				return make([]bool, len(batch)), err
+			})},
 		{"AddResponses/takes_a_copy", "keeps what the caller gave", breaking(func(s surveys.Store, b *broken) {
 			kept := map[surveys.SubmissionID]surveys.Response{}
 			b.addResponses = func(ctx context.Context, batch []surveys.Response) ([]bool, error) {
@@ -38,6 +52,26 @@ func addDefects() []defect {
 			}
 			b.response = func(_ context.Context, id surveys.SubmissionID) (surveys.Response, error) { return kept[id], nil }
 		})},
+	})
+}
+
+// resending stores a batch that was cut off, and when it comes again does what is said.
+func resending(
+	again func(ctx context.Context, s surveys.Store, batch []surveys.Response) ([]bool, error),
+) func(surveys.Store) surveys.Store {
+	return breaking(func(s surveys.Store, b *broken) {
+		cut := map[surveys.SubmissionID]bool{}
+		b.addResponses = func(ctx context.Context, batch []surveys.Response) ([]bool, error) {
+			switch {
+			case cut[batch[0].ID]:
+				return again(ctx, s, batch)
+			case ctx.Err() == nil:
+				return s.AddResponses(ctx, batch)
+			}
+			cut[batch[0].ID] = true
+			_, _ = s.AddResponses(context.WithoutCancel(ctx), batch)
+			return nil, ctx.Err()
+		}
 	})
 }
 

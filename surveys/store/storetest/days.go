@@ -9,7 +9,7 @@ import (
 
 func dirtyChecks() []Check {
 	return []Check{
-		rule("DirtyDays/oldest_first", dirtyOldestFirst),
+		rule("DirtyDays/order", dirtyOrder),
 		rule("DirtyDays/limit", dirtyLimit),
 		rule("DirtyDays/facility", dirtyFacility),
 		rule("MarkDirty/marks_one", markDirtyOne),
@@ -18,16 +18,16 @@ func dirtyChecks() []Check {
 	}
 }
 
-func dirtyOldestFirst(t trial) {
-	t.add(answered(hall, friday), answered(clinic, monday), answered(school, tuesday))
+func dirtyOrder(t trial) {
+	t.add(answered(school, tuesday), answered(hall, friday), answered(clinic, monday), answered(hall, monday))
 	t.noError(t.MarkDirty(t.ctx, clinic, monday.Add(-400)), "MarkDirty")
-	want := []facilityDay{{clinic, monday.Add(-400)}, {clinic, monday}, {school, tuesday}, {hall, friday}}
-	t.equal(t.dirtyPairs(surveys.DirtyQuery{}), want, "dirty days, oldest first")
+	want := []facilityDay{{hall, monday}, {hall, friday}, {clinic, monday.Add(-400)}, {clinic, monday}, {school, tuesday}}
+	t.equal(t.dirtyPairs(surveys.DirtyQuery{}), want, "dirty days by facility and day")
 }
 
 func dirtyLimit(t trial) {
 	t.add(answered(hall, tuesday), answered(hall, friday), answered(clinic, monday))
-	t.equal(t.dirtyPairs(surveys.DirtyQuery{Limit: 2}), []facilityDay{{clinic, monday}, {hall, tuesday}}, "the oldest two")
+	t.equal(t.dirtyPairs(surveys.DirtyQuery{Limit: 2}), []facilityDay{{hall, tuesday}, {hall, friday}}, "the first two")
 	t.equal(len(t.dirtyPairs(surveys.DirtyQuery{Limit: 9})), 3, "dirty days under a limit they do not reach")
 	t.equal(len(t.dirtyPairs(surveys.DirtyQuery{})), 3, "dirty days without limit")
 }
@@ -68,7 +68,7 @@ func markAllDirty(t trial) {
 	t.count(false)
 	t.put(bookOf(school, tuesday), surveys.DirtyDay{Facility: school, Day: tuesday}) // a book without responses
 	t.noError(t.MarkAllDirty(t.ctx), "MarkAllDirty")
-	want := []facilityDay{{hall, monday}, {school, tuesday}, {clinic, friday}}
+	want := []facilityDay{{hall, monday}, {clinic, friday}, {school, tuesday}}
 	t.equal(t.dirtyPairs(surveys.DirtyQuery{}), want, "every day that has a response or a book")
 	for _, d := range t.dirty(surveys.DirtyQuery{}) {
 		t.put(t.book(d.Facility, d.Day), d)
@@ -90,20 +90,26 @@ func markAllDirtySealed(t trial) {
 	t.equal(t.dirtyPairs(surveys.DirtyQuery{}), []facilityDay{{hall, tuesday}}, "dirty days beside a sealed one")
 }
 
-func putDayChecks() []Check {
+func putDaysChecks() []Check {
 	return []Check{
 		rule("Day/not_found", dayNotFound),
 		rule("Day/all_fields", dayAllFields),
-		rule("PutDay/revisions", putDayRevisions),
-		rule("PutDay/first_twice", putDayFirstTwice),
-		rule("PutDay/without_predecessor", putDayWithoutPredecessor),
-		rule("PutDay/stale_changes_nothing", putDayStale),
-		rule("PutDay/clears_marks_seen", putDayClears),
-		rule("PutDay/later_mark_stays", putDayLaterMark),
-		rule("PutDay/clears_only_marks_seen", putDayOnlySeen),
-		rule("PutDay/old_marks_clear_nothing_new", putDayOldMarks),
-		rule("PutDay/racing", putDayRacing),
-		rule("PutDay/cancelled", putDayCancelled),
+		rule("PutDays/revisions", putDayRevisions),
+		rule("PutDays/first_twice", putDayFirstTwice),
+		rule("PutDays/without_predecessor", putDayWithoutPredecessor),
+		rule("PutDays/stale_changes_nothing", putDayStale),
+		rule("PutDays/clears_marks_seen", putDayClears),
+		rule("PutDays/later_mark_stays", putDayLaterMark),
+		rule("PutDays/clears_only_marks_seen", putDayOnlySeen),
+		rule("PutDays/old_marks_clear_nothing_new", putDayOldMarks),
+		rule("PutDays/racing", putDayRacing),
+		rule("PutDays/cancelled", putDayCancelled),
+		rule("PutDays/empty_batch", putDaysEmpty),
+		rule("PutDays/each_by_itself", putDaysEachByItself),
+		rule("PutDays/twice_in_one_batch", putDaysTwice),
+		rule("PutDays/large_batch", putDaysLarge),
+		rule("PutDays/racing_batches", putDaysRacing),
+		rule("PutDays/cancelled_midway", putDaysCancelledMidway),
 	}
 }
 
@@ -117,7 +123,7 @@ func dayNotFound(t trial) {
 
 func dayAllFields(t trial) {
 	full := surveys.DayBook{
-		Facility: clinic, Day: friday, Format: 9, Forms: 1 << 40, Rolled: hourOne, Sealed: true,
+		Facility: clinic, Day: friday, Format: 9, Forms: 1 << 40, Sealed: true,
 		Body: []byte("\x00\x01\xff\xfenot text"),
 	}
 	bare := surveys.DayBook{Facility: hall, Day: monday}
@@ -151,7 +157,7 @@ func putDayFirstTwice(t trial) {
 	first := t.put(bookOf(hall, monday), seen)
 	second := bookOf(hall, monday)
 	second.Forms = 99
-	t.isError(t.PutDay(t.ctx, second, seen), surveys.ErrConflict, "PutDay at revision 0 of a book that is there")
+	t.isError(t.putDay(t.ctx, second, seen), surveys.ErrConflict, "PutDays at revision 0 of a book that is there")
 	t.equal(t.book(hall, monday), first, "book after the conflict")
 }
 
@@ -159,11 +165,11 @@ func putDayWithoutPredecessor(t trial) {
 	seen := surveys.DirtyDay{Facility: hall, Day: monday}
 	ahead := bookOf(hall, monday)
 	ahead.Rev = 4
-	t.isError(t.PutDay(t.ctx, ahead, seen), surveys.ErrConflict, "PutDay at revision 4 of no book")
+	t.isError(t.putDay(t.ctx, ahead, seen), surveys.ErrConflict, "PutDays at revision 4 of no book")
 	_, err := t.Day(t.ctx, hall, monday)
 	t.isError(err, surveys.ErrNotFound, "Day after the conflict")
 	first := t.put(bookOf(hall, monday), seen)
-	t.isError(t.PutDay(t.ctx, ahead, seen), surveys.ErrConflict, "PutDay at revision 4 of a book at 1")
+	t.isError(t.putDay(t.ctx, ahead, seen), surveys.ErrConflict, "PutDays at revision 4 of a book at 1")
 	t.equal(t.book(hall, monday), first, "book after the conflict")
 }
 
@@ -174,9 +180,9 @@ func putDayStale(t trial) {
 	t.add(answered(hall, monday))
 	seen := t.dirtyOne(hall, monday)
 	stale.Forms, stale.Body = 99, []byte("stale")
-	t.isError(t.PutDay(t.ctx, stale, seen), surveys.ErrConflict, "stale PutDay")
-	t.equal(t.book(hall, monday), current, "book after a stale PutDay")
-	t.equal(t.dirtyOne(hall, monday), seen, "marks after a stale PutDay")
+	t.isError(t.putDay(t.ctx, stale, seen), surveys.ErrConflict, "stale PutDays")
+	t.equal(t.book(hall, monday), current, "book after a stale PutDays")
+	t.equal(t.dirtyOne(hall, monday), seen, "marks after a stale PutDays")
 	t.put(current, seen)
 	t.equal(len(t.dirty(surveys.DirtyQuery{})), 0, "dirty days after the right one")
 }
@@ -209,7 +215,7 @@ func putDayLaterMark(t trial) {
 		t.noError(mark(), name)
 		book = t.put(book, seen)
 		if len(t.dirty(surveys.DirtyQuery{})) != 1 {
-			t.Errorf("the mark of a %s made after the listing was cleared by PutDay", name)
+			t.Errorf("the mark of a %s made after the listing was cleared by PutDays", name)
 			continue
 		}
 		t.put(book, t.dirtyOne(hall, monday))
@@ -226,7 +232,7 @@ func putDayOnlySeen(t trial) {
 		}
 	}
 	book := t.put(bookOf(hall, monday), surveys.DirtyDay{Facility: hall, Day: monday})
-	t.equal(len(t.dirty(surveys.DirtyQuery{})), 3, "dirty days after a PutDay that saw no marks")
+	t.equal(len(t.dirty(surveys.DirtyQuery{})), 3, "dirty days after a PutDays that saw no marks")
 	t.put(book, seen)
 	got := t.dirtyPairs(surveys.DirtyQuery{})
 	slices.SortFunc(got, comparePairs)
@@ -242,7 +248,7 @@ func putDayOldMarks(t trial) {
 	t.add(answered(hall, monday))
 	t.put(book, old)
 	if len(t.dirty(surveys.DirtyQuery{})) != 1 {
-		t.Errorf("marks cleared by an earlier PutDay cleared a mark made since")
+		t.Errorf("marks cleared by an earlier PutDays cleared a mark made since")
 	}
 }
 
@@ -254,11 +260,11 @@ func putDayRacing(t trial) {
 		t.oneWins(atOnce(6, func(racer int) error {
 			book := bookOf(hall, day)
 			book.Forms = int64(racer)
-			return t.PutDay(t.ctx, book, seen)
-		}), "first PutDay")
+			return t.putDay(t.ctx, book, seen)
+		}), "first PutDays")
 		current := t.book(hall, day)
 		t.equal(current.Rev, int64(1), "revision after the race")
-		t.oneWins(atOnce(6, func(int) error { return t.PutDay(t.ctx, current, surveys.DirtyDay{Facility: hall, Day: day}) }), "second PutDay")
+		t.oneWins(atOnce(6, func(int) error { return t.putDay(t.ctx, current, surveys.DirtyDay{Facility: hall, Day: day}) }), "second PutDays")
 		t.equal(t.book(hall, day).Rev, int64(2), "revision after the second race")
 		t.equal(len(t.dirty(surveys.DirtyQuery{})), 0, "dirty days after the race")
 	}
@@ -269,10 +275,10 @@ func putDayCancelled(t trial) {
 	seen := t.dirtyOne(hall, monday)
 	ctx, cancel := context.WithCancel(t.ctx)
 	cancel()
-	if t.PutDay(ctx, bookOf(hall, monday), seen) == nil {
-		t.Errorf("PutDay under a cancelled context gave no error")
+	if t.putDay(ctx, bookOf(hall, monday), seen) == nil {
+		t.Errorf("PutDays under a cancelled context gave no error")
 	}
 	_, err := t.Day(t.ctx, hall, monday)
-	t.isError(err, surveys.ErrNotFound, "Day after the cancelled PutDay")
+	t.isError(err, surveys.ErrNotFound, "Day after the cancelled PutDays")
 	t.dirtyOne(hall, monday)
 }

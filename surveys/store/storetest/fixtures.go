@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"sync"
@@ -16,8 +17,6 @@ const (
 	monday  surveys.Day        = "2026-03-02"
 	tuesday surveys.Day        = "2026-03-03"
 	friday  surveys.Day        = "2026-03-06"
-	hourOne int64              = 1_772_413_200_000 // 2026-03-02 08:00 in Việt Nam
-	anHour  int64              = 3_600_000
 )
 
 // errStop is what a callback gives to stop a listing.
@@ -48,7 +47,7 @@ func manyAnswered(n int, facility surveys.FacilityID, day surveys.Day) []surveys
 
 func bookOf(facility surveys.FacilityID, day surveys.Day) surveys.DayBook {
 	return surveys.DayBook{
-		Facility: facility, Day: day, Format: 3, Forms: 12, Rolled: hourOne, Body: []byte("\x00\xffcounts of " + string(day)),
+		Facility: facility, Day: day, Format: 3, Forms: 12, Body: []byte("\x00\xffcounts of " + string(day)),
 	}
 }
 
@@ -162,9 +161,49 @@ func (t trial) dirtyOne(facility surveys.FacilityID, day surveys.Day) surveys.Di
 // put stores a book and gives it with its new revision.
 func (t trial) put(book surveys.DayBook, seen surveys.DirtyDay) surveys.DayBook {
 	t.Helper()
-	t.noError(t.PutDay(t.ctx, book, seen), "PutDay")
+	t.noError(t.putDay(t.ctx, book, seen), "PutDays")
 	book.Rev++
 	return book
+}
+
+// putDay stores one book: ErrConflict if PutDays said that it was not stored.
+func (t trial) putDay(ctx context.Context, book surveys.DayBook, seen surveys.DirtyDay) error {
+	stored, err := t.PutDays(ctx, []surveys.CountedDay{{Book: book, Seen: seen}})
+	switch {
+	case err != nil:
+		return err
+	case len(stored) != 1:
+		return fmt.Errorf("PutDays gave %d answers for one book", len(stored))
+	case !stored[0]:
+		return surveys.ErrConflict
+	}
+	return nil
+}
+
+// putAll stores books and gives what PutDays said of them.
+func (t trial) putAll(counted []surveys.CountedDay) []bool {
+	t.Helper()
+	stored, err := t.PutDays(t.ctx, counted)
+	t.noError(err, "PutDays")
+	if len(stored) != len(counted) {
+		t.Fatalf("PutDays gave %d answers for %d books", len(stored), len(counted))
+	}
+	return stored
+}
+
+// countedOf makes a first count of each of n days of a facility, for the marks that they have now.
+func (t trial) countedOf(facility surveys.FacilityID, n int) []surveys.CountedDay {
+	t.Helper()
+	seen := map[surveys.Day]surveys.DirtyDay{}
+	for _, d := range t.dirty(surveys.DirtyQuery{Facility: facility}) {
+		seen[d.Day] = d
+	}
+	counted := make([]surveys.CountedDay, n)
+	for i := range counted {
+		day := monday.Add(i)
+		counted[i] = surveys.CountedDay{Book: bookOf(facility, day), Seen: seen[day]}
+	}
+	return counted
 }
 
 func (t trial) book(facility surveys.FacilityID, day surveys.Day) surveys.DayBook {

@@ -22,6 +22,10 @@ func recordChecks() []Check {
 		rule("DeleteRecord/removes", deleteRemoves),
 		rule("DeleteRecord/not_found", deleteNotFound),
 		rule("DeleteRecord/conflict", deleteConflict),
+		rule("PutRecord/frozen_stays", putRecordFrozen),
+		rule("PutRecord/freezes_later", putRecordFreezes),
+		rule("PutRecord/racing_freeze", putRecordRacingFreeze),
+		rule("DeleteRecord/frozen_stays", deleteFrozen),
 	}
 }
 
@@ -39,7 +43,8 @@ func recordAllFields(t trial) {
 		Body: []byte("{\"name\":\"Quầy số 1 😀\",\"n\":1.50}"),
 	}
 	bare := surveys.Record{Kind: "point", ID: "p_0", Body: []byte("null")}
-	for _, want := range []surveys.Record{full, bare} {
+	frozen := surveys.Record{Kind: "instrument", ID: "one_stop.1", Body: []byte("{}"), Frozen: true}
+	for _, want := range []surveys.Record{full, bare, frozen} {
 		want = t.keep(want)
 		got, err := t.Record(t.ctx, want.Kind, want.ID)
 		t.noError(err, "Record")
@@ -47,8 +52,11 @@ func recordAllFields(t trial) {
 	}
 	got, err := t.Records(t.ctx, surveys.RecordQuery{Kind: "point", Index: "token", Value: "7KQM2F4X"})
 	t.noError(err, "Records")
-	full.Rev = 1
+	full.Rev, frozen.Rev = 1, 1
 	t.mustEqual(got, []surveys.Record{full}, "Records by key")
+	listed, err := t.Records(t.ctx, surveys.RecordQuery{Kind: "instrument"})
+	t.noError(err, "Records")
+	t.equal(listed, []surveys.Record{frozen}, "Records of a kind")
 	got[0].Body[0], got[0].Keys["token"] = 'X', "changed"
 	again, err := t.Record(t.ctx, full.Kind, full.ID)
 	t.noError(err, "Record")

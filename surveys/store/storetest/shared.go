@@ -13,6 +13,7 @@ func SharedChecks() []Check {
 		pairRule("Shared/racing_counts", sharedCounts),
 		pairRule("Shared/racing_records", sharedRecords),
 		pairRule("Shared/later_mark_of_another_stays", sharedLaterMark),
+		pairRule("Shared/frozen_for_all", sharedFrozen),
 		{Name: "Shared/all_is_there_after_reopening", Run: sharedReopen},
 	}
 }
@@ -56,7 +57,7 @@ func sharedCounts(a, b trial) {
 		day := monday.Add(round)
 		a.add(answered(hall, day))
 		seen := b.dirtyOne(hall, day)
-		a.oneWins(atOnce(4, func(i int) error { return handles[i%2].PutDay(a.ctx, bookOf(hall, day), seen) }), "PutDay through two handles")
+		a.oneWins(atOnce(4, func(i int) error { return handles[i%2].putDay(a.ctx, bookOf(hall, day), seen) }), "PutDays through two handles")
 		a.equal(b.book(hall, day), a.book(hall, day), "the book through either handle")
 	}
 }
@@ -81,6 +82,12 @@ func sharedLaterMark(a, b trial) {
 	book := b.put(bookOf(hall, monday), seen)
 	b.put(book, a.dirtyOne(hall, monday))
 	a.equal(len(a.dirty(surveys.DirtyQuery{})), 0, "dirty days when both marks were seen")
+}
+
+func sharedFrozen(a, b trial) {
+	frozen := a.keep(frozenOf("one_stop.1"))
+	b.mustStayFrozen(frozen)
+	a.stays(frozen)
 }
 
 func sharedReopen(tb TB, open func() surveys.Store) {

@@ -40,7 +40,7 @@ const patience = 2 * time.Minute
 func Checks() []Check {
 	var all []Check
 	for _, group := range [][]Check{
-		addChecks(), responseChecks(), moveChecks(), eachResponseChecks(), dirtyChecks(), putDayChecks(),
+		addChecks(), responseChecks(), moveChecks(), eachResponseChecks(), dirtyChecks(), putDaysChecks(),
 		eachDayChecks(), releaseChecks(), recordChecks(), recordListChecks(), lifeChecks(),
 	} {
 		all = append(all, group...)

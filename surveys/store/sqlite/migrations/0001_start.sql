@@ -23,10 +23,10 @@ CREATE INDEX responses_by_receipt ON responses (receipt);
 
 -- Facility-days to be counted again. Each marking draws a new mark; a mark once cleared never comes again.
 CREATE TABLE dirty (
-	day      TEXT    NOT NULL,
 	facility TEXT    NOT NULL,
+	day      TEXT    NOT NULL,
 	mark     INTEGER NOT NULL,
-	PRIMARY KEY (day, facility)
+	PRIMARY KEY (facility, day)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE days (
@@ -35,7 +35,6 @@ CREATE TABLE days (
 	rev      INTEGER NOT NULL,
 	format   INTEGER NOT NULL,
 	forms    INTEGER NOT NULL,
-	rolled   INTEGER NOT NULL, -- Unix ms
 	sealed   INTEGER NOT NULL,
 	body     BLOB    NOT NULL,
 	PRIMARY KEY (facility, day)
@@ -55,13 +54,34 @@ CREATE TABLE releases (
 CREATE INDEX releases_by_node ON releases (facility, node, id);
 
 CREATE TABLE records (
-	kind TEXT    NOT NULL,
-	id   TEXT    NOT NULL,
-	rev  INTEGER NOT NULL,
-	keys TEXT    NOT NULL, -- JSON: index → value
-	body BLOB    NOT NULL,
+	kind   TEXT    NOT NULL,
+	id     TEXT    NOT NULL,
+	rev    INTEGER NOT NULL,
+	keys   TEXT    NOT NULL, -- JSON: index → value
+	frozen INTEGER NOT NULL,
+	body   BLOB    NOT NULL,
 	PRIMARY KEY (kind, id)
 ) STRICT;
+
+-- What is frozen stays, whoever writes to the file. A row that REPLACE puts out of the way fires no trigger
+-- of its own, so the one that would take its place is stopped.
+CREATE TRIGGER records_frozen_update BEFORE UPDATE ON records
+WHEN OLD.frozen OR EXISTS (SELECT 1 FROM records WHERE kind = NEW.kind AND id = NEW.id AND frozen)
+BEGIN
+	SELECT RAISE(ABORT, 'a frozen record never changes');
+END;
+
+CREATE TRIGGER records_frozen_delete BEFORE DELETE ON records WHEN OLD.frozen
+BEGIN
+	SELECT RAISE(ABORT, 'a frozen record is never deleted');
+END;
+
+-- It is passed over without an error, as the program's own ON CONFLICT DO NOTHING expects.
+CREATE TRIGGER records_frozen_insert BEFORE INSERT ON records
+WHEN EXISTS (SELECT 1 FROM records WHERE kind = NEW.kind AND id = NEW.id AND frozen)
+BEGIN
+	SELECT RAISE(IGNORE);
+END;
 
 CREATE TABLE record_keys (
 	kind  TEXT NOT NULL,

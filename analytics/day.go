@@ -76,8 +76,8 @@ func Parts(b surveys.DayBook) ([]Part, error) {
 	return parts, nil
 }
 
-// book encodes the counts of one facility-day, in a stated order, so that equal counts are equal bytes.
-func book(facility surveys.FacilityID, day surveys.Day, counts map[partKey]*Counters) (surveys.DayBook, error) {
+// newBook encodes the counts of one facility-day, in a stated order, so that equal counts are equal bytes.
+func newBook(facility surveys.FacilityID, day surveys.Day, counts map[partKey]*Counters) (surveys.DayBook, error) {
 	keys := make([]partKey, 0, len(counts))
 	for k := range counts {
 		keys = append(keys, k)

@@ -15,9 +15,10 @@ import (
 type groupState struct {
 	Group
 	instrument *surveys.Instrument
-	open       map[partKey]Counters // days − releases; zero ones are left out
-	coming     []partKey            // of open, those that had not arrived yet, the next first
-	pending    map[partKey]bool     // of open, those that had
+	open       map[partKey]Counters            // days − releases; zero ones are left out
+	coming     []partKey                       // of open, those that had not arrived yet, the next first
+	pending    map[partKey]bool                // of open, those that had
+	nodes      map[surveys.Day]*[Year + 1]Node // of the days met so far, by level
 	releases   []*Release
 	taken      map[partKey][]taken
 	twin       *groupState // answers and aside are each other's: a form set aside moves from one to the other
@@ -32,11 +33,12 @@ type taken struct {
 // load reads the groups of a facility: unreleased = day − its released parts.
 func (r *Releaser) load(ctx context.Context, id surveys.FacilityID) ([]*groupState, error) {
 	groups := map[Group]*groupState{}
+	nodes := map[surveys.Day]*[Year + 1]Node{}
 	of := func(key partKey) *groupState {
 		g := Group{Facility: id, Instrument: key.instrument, Version: key.version, Stream: key.stream}
 		if groups[g] == nil {
 			groups[g] = &groupState{
-				Group: g, open: map[partKey]Counters{}, pending: map[partKey]bool{}, taken: map[partKey][]taken{},
+				Group: g, open: map[partKey]Counters{}, pending: map[partKey]bool{}, nodes: nodes, taken: map[partKey][]taken{},
 			}
 		}
 		return groups[g]
@@ -119,6 +121,19 @@ func (g *groupState) take(rel *Release, picked []openPart) {
 	g.releases = append(g.releases, rel)
 }
 
+// node is the calendar's node of a day, worked out once.
+func (g *groupState) node(c Calendar, level Level, day surveys.Day) Node {
+	known := g.nodes[day]
+	if known == nil {
+		known = &[Year + 1]Node{}
+		for l := DayLevel; l <= Year; l++ {
+			known[l] = c.Node(l, day)
+		}
+		g.nodes[day] = known
+	}
+	return known[level]
+}
+
 // advance lets in what had arrived by a day.
 func (g *groupState) advance(arrivedBy surveys.Day) {
 	for len(g.coming) > 0 && g.coming[0].arrived <= arrivedBy {
@@ -149,7 +164,7 @@ func (g *groupState) closings(c Calendar, last, today surveys.Day) []surveys.Day
 	for day := range days {
 		nights = append(nights, day.Add(1))
 		for level := DayLevel; level <= Year; level++ {
-			nights = append(nights, c.Node(level, day).To.Add(1))
+			nights = append(nights, g.node(c, level, day).To.Add(1))
 		}
 	}
 	nights = slices.DeleteFunc(nights, func(d surveys.Day) bool { return d > today || d <= last && d != today })
@@ -161,10 +176,10 @@ func (g *groupState) closings(c Calendar, last, today surveys.Day) []surveys.Day
 // and half-months on the first pass of the night they close, the others on every night after.
 func (g *groupState) openNodes(c Calendar, level Level, on surveys.Day, first bool) []Node {
 	var nodes []Node
+	yesterday := on.Add(-1)
 	for key := range g.pending {
-		n := c.Node(level, key.day)
-		closesNow := n.To.Add(1) == on
-		if closesNow && first || level >= Month && n.To < on {
+		n := g.node(c, level, key.day)
+		if n.To == yesterday && first || level >= Month && n.To < on {
 			nodes = append(nodes, n)
 		}
 	}

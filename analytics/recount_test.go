@@ -326,7 +326,9 @@ func (o *office) checkRelease(r released, vector map[*given]int) {
 	total := o.sum(r.Stream, vector)
 	all, own := tally(vector)
 	minimum := least(r.Stream, r.Node.Level)
-	fault := func(format string, args ...any) { o.Errorf("release %s (%s): "+format, append([]any{r.ID, r}, args...)...) }
+	fault := func(format string, args ...any) {
+		o.Errorf("release %s (%s): "+format, append([]any{r.ID, r}, args...)...)
+	}
 	if abs(all) < minimum || own != 0 && abs(own) < minimum {
 		fault("%d forms, %d given by citizens themselves", all, own)
 	}

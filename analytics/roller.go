@@ -2,8 +2,8 @@ package analytics
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"sync"
 
@@ -82,12 +82,14 @@ func (r *Roller) Roll(ctx context.Context, facility surveys.FacilityID, progress
 // rollDays counts a batch of days, stores them, and says how many had marks to be cleared.
 func (r *Roller) rollDays(ctx context.Context, batch []surveys.DirtyDay) (cleared int, err error) {
 	counted := make([]surveys.CountedDay, 0, len(batch))
-	for _, d := range batch {
-		book, err := r.countAgain(ctx, d)
+	for run := range runs(batch) {
+		books, err := r.countRun(ctx, run)
 		if err != nil {
 			return 0, err
 		}
-		counted = append(counted, surveys.CountedDay{Book: book, Seen: d})
+		for i, d := range run {
+			counted = append(counted, surveys.CountedDay{Book: books[i], Seen: d})
+		}
 	}
 	stored, err := r.store.PutDays(ctx, counted)
 	if err != nil {
@@ -101,43 +103,82 @@ func (r *Roller) rollDays(ctx context.Context, batch []surveys.DirtyDay) (cleare
 	return cleared, nil
 }
 
-// countAgain counts one day. The revision is read before the responses: whoever replaces the book in between
-// makes this count a stale one.
-func (r *Roller) countAgain(ctx context.Context, d surveys.DirtyDay) (surveys.DayBook, error) {
-	was, err := r.store.Day(ctx, d.Facility, d.Day)
-	if err != nil && !errors.Is(err, surveys.ErrNotFound) {
-		return was, fmt.Errorf("read day %s of %s: %w", d.Day, d.Facility, err)
+// runGap is how many clean days a scan may pass over between two dirty ones.
+const runGap = 3
+
+// runs cuts a list by facility and day into stretches of one facility that are worth one scan.
+func runs(batch []surveys.DirtyDay) iter.Seq[[]surveys.DirtyDay] {
+	return func(yield func([]surveys.DirtyDay) bool) {
+		from := 0
+		for i := 1; i <= len(batch); i++ {
+			if i < len(batch) && batch[i].Facility == batch[i-1].Facility && batch[i].Day <= batch[i-1].Day.Add(1+runGap) {
+				continue
+			}
+			if !yield(batch[from:i]) {
+				return
+			}
+			from = i
+		}
 	}
-	if was.Sealed {
-		return was, nil
-	}
-	next, err := r.count(ctx, d.Facility, d.Day)
-	next.Rev = was.Rev
-	return next, err
 }
 
-// count is a plain recount of one facility-day from its responses.
-func (r *Roller) count(ctx context.Context, facility surveys.FacilityID, day surveys.Day) (surveys.DayBook, error) {
-	counts := map[partKey]*Counters{}
-	q := surveys.ResponseQuery{Facility: facility, From: day, To: day}
+// countRun counts the days of a run. The revisions are read before the responses: whoever replaces a book in
+// between makes its count a stale one.
+func (r *Roller) countRun(ctx context.Context, run []surveys.DirtyDay) ([]surveys.DayBook, error) {
+	facility, from, to := run[0].Facility, run[0].Day, run[len(run)-1].Day
+	was := map[surveys.Day]surveys.DayBook{}
+	q := surveys.DayQuery{Facility: facility, From: from, To: to}
+	err := r.store.EachDay(ctx, q, func(b surveys.DayBook) error {
+		was[b.Day] = b
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read days of %s: %w", facility, err)
+	}
+	counts, err := r.count(ctx, facility, from, to)
+	if err != nil {
+		return nil, err
+	}
+	books := make([]surveys.DayBook, len(run))
+	for i, d := range run {
+		if books[i] = was[d.Day]; books[i].Sealed {
+			continue
+		}
+		if books[i], err = newBook(facility, d.Day, counts[d.Day]); err != nil {
+			return nil, err
+		}
+		books[i].Rev = was[d.Day].Rev
+	}
+	return books, nil
+}
+
+// count is a plain recount of a facility's days from their responses.
+func (r *Roller) count(ctx context.Context, facility surveys.FacilityID, from, to surveys.Day) (map[surveys.Day]map[partKey]*Counters, error) {
+	counts := map[surveys.Day]map[partKey]*Counters{}
+	q := surveys.ResponseQuery{Facility: facility, From: from, To: to}
 	err := r.store.EachResponse(ctx, q, func(resp surveys.Response) error {
 		tally, err := r.tallies.of(ctx, resp.Instrument, resp.Version)
 		if err != nil {
 			return err
 		}
+		day := counts[resp.Day]
+		if day == nil {
+			day = map[partKey]*Counters{}
+			counts[resp.Day] = day
+		}
 		tally.Count(resp, func(s Stream) *Counters {
 			key := partKey{
 				resp.Instrument, resp.Version, s, resp.Point, resp.Form, resp.Channel, resp.Day, resp.Arrived,
 			}
-			if counts[key] == nil {
-				counts[key] = &Counters{}
+			if day[key] == nil {
+				day[key] = &Counters{}
 			}
-			return counts[key]
+			return day[key]
 		})
 		return nil
 	})
 	if err != nil {
-		return surveys.DayBook{}, fmt.Errorf("count day %s of %s: %w", day, facility, err)
+		return nil, fmt.Errorf("count %s from %s to %s: %w", facility, from, to, err)
 	}
-	return book(facility, day, counts)
+	return counts, nil
 }

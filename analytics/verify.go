@@ -99,7 +99,11 @@ func (v *verifier) day(ctx context.Context, id surveys.FacilityID, day surveys.D
 		v.report.note("day %s of %s was never counted", day, id)
 		return nil
 	}
-	again, err := v.roller.count(ctx, id, day)
+	counts, err := v.roller.count(ctx, id, day, day)
+	if err != nil {
+		return err
+	}
+	again, err := newBook(id, day, counts[day])
 	if err != nil {
 		return err
 	}

@@ -203,6 +203,9 @@ func TestAPISummaryParameters(t *testing.T) {
 			t.Errorf("%q: fields %v, want %v", c.query, got, c.fields)
 		}
 	}
+	for _, span := range []string{"from=0001-01-01&to=9999-12-31", "from=9999-01-01&to=9999-12-31", "from=2026-03-10&to=2026-03-10", "from=2024-02-29&to=2024-02-29"} {
+		s.get("/api/v1/summary?scope=facility:f_clinic&asof=9999-12-31&tree=now&"+span, h...).want(http.StatusOK)
+	}
 	for _, scope := range []string{"facility:nope", "unit:nope", "unit:13891@2020-01-01"} {
 		s.get("/api/v1/summary?from=2026-01-01&to=2026-01-31&scope="+scope, h...).problem(http.StatusNotFound)
 	}

@@ -95,6 +95,7 @@ type faults struct {
 	surveys.Store
 	mu   sync.Mutex
 	add  func() error // before AddResponses
+	adds int          // how often it was called
 	ping error
 	read error             // of records
 	find func(kind string) // before Record
@@ -109,6 +110,7 @@ func (f *faults) set(change func(*faults)) {
 func (f *faults) AddResponses(ctx context.Context, batch []surveys.Response) ([]bool, error) {
 	f.mu.Lock()
 	add := f.add
+	f.adds++
 	f.mu.Unlock()
 	if add != nil {
 		if err := add(); err != nil {
@@ -185,6 +187,20 @@ func newSite(t testing.TB, change ...func(*server.Options)) *site {
 	s.ok(err)
 	t.Cleanup(s.Close)
 	return s
+}
+
+// on is the site in another test: that of one input of a fuzzer.
+func (s *site) on(t testing.TB) *site {
+	other := *s
+	other.t = t
+	return &other
+}
+
+// calls is how often something was sent to the store.
+func (s *site) calls() int {
+	s.store.mu.Lock()
+	defer s.store.mu.Unlock()
+	return s.store.adds
 }
 
 func (s *site) ok(err error) {

@@ -24,6 +24,9 @@ type chosen struct {
 	lang   view.Lang
 }
 
+// earliest is the first day that a page shows; days far away have no written form.
+const earliest = surveys.Day("2000-01-01")
+
 // choose reads the period from ?kind= and ?on=; without them it is the last quarter that has ended.
 func (s *Server) choose(c *fiber.Ctx) chosen {
 	calendar := s.desk.Calendar()
@@ -32,7 +35,7 @@ func (s *Server) choose(c *fiber.Ctx) chosen {
 		kind = analytics.QuarterPeriod
 	}
 	period := calendar.Next(calendar.PeriodOn(kind, s.today()), -1)
-	if day, err := surveys.ParseDay(c.Query("on")); err == nil {
+	if day, err := surveys.ParseDay(c.Query("on")); err == nil && day.Within(earliest, s.today()) {
 		period = calendar.PeriodOn(kind, day)
 	}
 	return chosen{

@@ -3,7 +3,7 @@ package surveys
 import (
 	"crypto/rand"
 	"crypto/sha256"
-	"encoding/base32"
+	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 	"regexp"
@@ -99,17 +99,19 @@ type Receipt string
 // Receipt derives the receipt of a submission.
 func (id SubmissionID) Receipt() Receipt {
 	sum := sha256.Sum256([]byte("hailong receipt\x00" + string(id)))
-	return Receipt(crockford().EncodeToString(sum[:])[:receiptLength])
-}
-
-func crockford() *base32.Encoding {
-	return base32.NewEncoding(crockfordAlphabet).WithPadding(base32.NoPadding)
+	bits := binary.BigEndian.Uint64(sum[:])
+	code := make([]byte, receiptLength)
+	for i := range code {
+		code[i] = crockfordAlphabet[bits>>59]
+		bits <<= 5
+	}
+	return Receipt(code)
 }
 
 // Response is one citizen's answers. It holds no name, address, device or finer time than the hour.
 type Response struct {
 	ID         SubmissionID
-	Receipt    Receipt
+	Receipt    Receipt // ID.Receipt(): a store may leave it out and derive it
 	Facility   FacilityID
 	Point      PointID
 	Instrument string

@@ -31,7 +31,7 @@ type ResponseStore interface {
 	AddResponses(ctx context.Context, batch []Response) (added []bool, err error)
 	// Response finds one by its id, or ErrNotFound.
 	Response(ctx context.Context, id SubmissionID) (Response, error)
-	// ResponsesByReceipt finds those with the receipt; two may share one, however unlikely.
+	// ResponsesByReceipt finds those whose id has the receipt; two may share one, however unlikely.
 	ResponsesByReceipt(ctx context.Context, receipt Receipt) ([]Response, error)
 	// Move changes the standing of a response from one to another and makes its day dirty: ErrNotFound if
 	// there is none, ErrConflict if its standing is not from. Moving to Withdrawn empties its answers and

@@ -99,7 +99,7 @@ func TestReadOnlyFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer self.Close()                                                  //nolint:errcheck // it was only read
+	defer self.Close() //nolint:errcheck // it was only read
 	copied, err := os.OpenFile(program, os.O_CREATE|os.O_WRONLY, 0o755)
 	if err != nil {
 		t.Fatal(err)

@@ -6,6 +6,10 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"runtime"
+	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
 
 	"hailong/analytics"
 	"hailong/surveys"
@@ -20,7 +24,7 @@ func makings() surveys.Collection[made] {
 	return surveys.Collection[made]{Kind: "setting", ID: func(made) string { return "demo" }}
 }
 
-const chunk = 512
+const chunk = 4096
 
 // Make fills a store with the demo, once. It tells each step.
 func Make(ctx context.Context, st surveys.Store, calendar analytics.Calendar, today surveys.Day, log *slog.Logger, tell func(string)) error {
@@ -56,36 +60,51 @@ func Make(ctx context.Context, st surveys.Store, calendar analytics.Calendar, to
 	return err
 }
 
-// answer invents the answers of every facility up to yesterday.
-func answer(ctx context.Context, st surveys.Store, all []site, calendar analytics.Calendar, today surveys.Day, log *slog.Logger) (int, error) {
+// answer invents the answers of every facility up to yesterday: some facilities at a time, so that inventing
+// and storing go side by side.
+func answer(ctx context.Context, st surveys.Store, all []site, calendar analytics.Calendar, today surveys.Day, log *slog.Logger) (int64, error) {
 	ingest := surveys.NewIngest(st, log)
 	defer ingest.Close()
-	batch := make([]surveys.Response, 0, chunk)
-	forms := 0
+	var forms atomic.Int64
+	work, ctx := errgroup.WithContext(ctx)
+	work.SetLimit(runtime.GOMAXPROCS(0) + 1)
+	for i, s := range all {
+		work.Go(func() error {
+			n, err := answerAt(ctx, st, ingest, s, uint64(i), start(calendar, today), today.Add(-1), calendar) //nolint:gosec // a small number
+			forms.Add(n)
+			return err
+		})
+	}
+	return forms.Load(), work.Wait()
+}
+
+// answerAt invents the answers of one facility.
+func answerAt(ctx context.Context, st surveys.Store, ingest *surveys.Ingest, s site, seed uint64, first, last surveys.Day,
+	calendar analytics.Calendar,
+) (forms int64, err error) {
+	in, err := surveys.LatestInstrument(ctx, st, s.facility.Instrument)
+	if err != nil {
+		return 0, err
+	}
+	w := writer{site: s, instrument: in, rng: rand.New(rand.NewPCG(seed, 1))} //nolint:gosec // invented answers
+	if w.places, err = places(ctx, st, s, in); err != nil {
+		return 0, err
+	}
+	var batch []surveys.Response
 	flush := func() error {
 		_, err := ingest.AddAll(ctx, batch)
-		forms += len(batch)
-		batch = make([]surveys.Response, 0, chunk)
+		forms += int64(len(batch))
+		batch = nil
 		return err
 	}
-	for i, s := range all {
-		in, err := surveys.LatestInstrument(ctx, st, s.facility.Instrument)
-		if err != nil {
-			return forms, err
+	w.keep = func(r surveys.Response) error {
+		if batch = append(batch, r); len(batch) < chunk {
+			return nil
 		}
-		w := writer{site: s, instrument: in, rng: rand.New(rand.NewPCG(uint64(i), 1))} //nolint:gosec // invented answers
-		if w.places, err = places(ctx, st, s, in); err != nil {
-			return forms, err
-		}
-		w.keep = func(r surveys.Response) error {
-			if batch = append(batch, r); len(batch) < chunk {
-				return nil
-			}
-			return flush()
-		}
-		if err := w.write(calendar, start(calendar, today), today.Add(-1)); err != nil {
-			return forms, err
-		}
+		return flush()
+	}
+	if err := w.write(calendar, first, last); err != nil {
+		return forms, err
 	}
 	return forms, flush()
 }

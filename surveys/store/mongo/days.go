@@ -94,7 +94,7 @@ func (s *Store) EachDay(ctx context.Context, q surveys.DayQuery, f func(surveys.
 // otherwise.
 func replace(ctx context.Context, c *mongo.Collection, filter bson.D, rev int64, doc any) (stored bool, err error) {
 	if rev == 0 {
-		_, err := c.InsertOne(ctx, doc)
+		_, err = c.InsertOne(ctx, doc)
 		if mongo.IsDuplicateKeyError(err) {
 			return false, nil
 		}

@@ -49,7 +49,7 @@ func BenchmarkBareInsert(b *testing.B) {
 				tx, err := db.BeginTx(b.Context(), nil)
 				for range size {
 					if err == nil {
-						_, err = tx.StmtContext(b.Context(), stmt).ExecContext(b.Context(), []byte(r.ID[:16]), r.Receipt, r.Facility, r.Point,
+						_, err = tx.StmtContext(b.Context(), stmt).ExecContext(b.Context(), []byte(r.ID[:16]), r.Receipt, r.Facility, r.Point, //nolint:sqlclosecheck // the transaction closes it
 							r.Instrument, r.Version, r.Form, r.Channel, r.Standing, r.Reason, r.Lang, r.Day, r.Hour, r.Arrived,
 							`{"A1":4,"A3":5,"B2":3,"C1":4,"D2":5,"Z":4}`, r.Comment)
 					}

@@ -124,16 +124,17 @@ func putDay(ctx context.Context, put, unmark *sql.Stmt, c surveys.CountedDay) (s
 	b := c.Book
 	result, err := put.ExecContext(ctx, b.Format, b.Forms, b.Sealed, blob(b.Body), b.Facility, b.Day, b.Rev)
 	if err != nil {
-		return false, err
+		return false, err //nolint:wrapcheck // PutDays wraps it
 	}
-	if n, err := result.RowsAffected(); err != nil || n == 0 {
-		return false, err
+	n, err := result.RowsAffected()
+	if err != nil || n == 0 {
+		return false, err //nolint:wrapcheck // PutDays wraps it
 	}
 	if len(c.Seen.Marks) > 0 {
 		marks := " " + strings.Join(c.Seen.Marks, " ") + " "
 		_, err = unmark.ExecContext(ctx, c.Seen.Facility, c.Seen.Day, marks)
 	}
-	return true, err
+	return true, err //nolint:wrapcheck // PutDays wraps it
 }
 
 // blob is a body as the driver should see it: it takes nil for NULL.

@@ -38,8 +38,6 @@ func (s *Store) PutRecord(ctx context.Context, r surveys.Record) (int64, error) 
 ON CONFLICT (kind, id) DO NOTHING`
 		next = `UPDATE records SET keys = ?, frozen = ?, body = ?, rev = rev + 1
 WHERE kind = ? AND id = ? AND rev = ? AND NOT frozen`
-		forget = `DELETE FROM record_keys WHERE kind = ? AND id = ?`
-		index  = `INSERT INTO record_keys (kind, name, value, id) VALUES (?, ?, ?, ?)`
 	)
 	keys, err := json.Marshal(r.Keys)
 	if err != nil {
@@ -49,7 +47,7 @@ WHERE kind = ? AND id = ? AND rev = ? AND NOT frozen`
 	if r.Rev == 0 {
 		query = first
 	}
-	err = s.write(ctx, func(tx *sql.Tx) error {
+	if err := s.write(ctx, func(tx *sql.Tx) error {
 		err := changeOne(ctx, tx, query, string(keys), r.Frozen, blob(r.Body), r.Kind, r.ID, r.Rev)
 		if errors.Is(err, surveys.ErrConflict) && r.Rev > 0 {
 			err = whyUnchanged(ctx, tx, r.Kind, r.ID)
@@ -60,23 +58,31 @@ WHERE kind = ? AND id = ? AND rev = ? AND NOT frozen`
 		if err != nil {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, forget, r.Kind, r.ID); err != nil {
-			return err
-		}
-		for name, value := range r.Keys {
-			if value == "" {
-				continue
-			}
-			if _, err := tx.ExecContext(ctx, index, r.Kind, name, value, r.ID); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	if err != nil {
+		return putKeys(ctx, tx, r)
+	}); err != nil {
 		return 0, s.wrap("put record", err)
 	}
 	return r.Rev + 1, nil
+}
+
+// putKeys replaces the keys of a record.
+func putKeys(ctx context.Context, tx *sql.Tx, r surveys.Record) error {
+	const (
+		forget = `DELETE FROM record_keys WHERE kind = ? AND id = ?`
+		index  = `INSERT INTO record_keys (kind, name, value, id) VALUES (?, ?, ?, ?)`
+	)
+	if _, err := tx.ExecContext(ctx, forget, r.Kind, r.ID); err != nil {
+		return err //nolint:wrapcheck // PutRecord wraps it
+	}
+	for name, value := range r.Keys {
+		if value == "" {
+			continue
+		}
+		if _, err := tx.ExecContext(ctx, index, r.Kind, name, value, r.ID); err != nil {
+			return err //nolint:wrapcheck // PutRecord wraps it
+		}
+	}
+	return nil
 }
 
 // DeleteRecord removes a record and, by the foreign key, its keys.
@@ -97,7 +103,7 @@ func whyUnchanged(ctx context.Context, tx *sql.Tx, kind, id string) error {
 	const query = `SELECT frozen FROM records WHERE kind = ? AND id = ?`
 	var frozen bool
 	if err := tx.QueryRowContext(ctx, query, kind, id).Scan(&frozen); err != nil {
-		return err
+		return err //nolint:wrapcheck // the method that writes wraps it
 	}
 	if frozen {
 		return surveys.ErrFrozen

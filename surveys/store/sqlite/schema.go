@@ -50,7 +50,7 @@ func makeFile(path string) error {
 	case err != nil:
 		return fmt.Errorf("%w: the file cannot be made: %w", surveys.ErrUnavailable, err)
 	}
-	return file.Close()
+	return file.Close() //nolint:wrapcheck // Open wraps it
 }
 
 var errForeign = errors.New("it is the database of another program; it was left as it is")
@@ -61,12 +61,12 @@ var errForeign = errors.New("it is the database of another program; it was left 
 func migrate(ctx context.Context, dsn string) (rerr error) {
 	db, err := sql.Open("sqlite", dsn)
 	if err != nil {
-		return err
+		return err //nolint:wrapcheck // Open wraps it
 	}
 	defer func() { rerr = errors.Join(rerr, db.Close()) }()
 	steps, err := fs.Glob(migrations, "migrations/*.sql")
 	if err != nil {
-		return err
+		return err //nolint:wrapcheck // Open wraps it
 	}
 	// Most often there is nothing to do, and no need to wait for a writer.
 	has, err := version(ctx, db, len(steps))
@@ -75,7 +75,7 @@ func migrate(ctx context.Context, dsn string) (rerr error) {
 	}
 	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {
-		return err
+		return err //nolint:wrapcheck // Open wraps it
 	}
 	defer tx.Rollback() //nolint:errcheck // does nothing after Commit
 	has, err = version(ctx, tx, len(steps))
@@ -89,18 +89,18 @@ func migrate(ctx context.Context, dsn string) (rerr error) {
 	}
 	done := fmt.Sprintf("%s; PRAGMA user_version = %d", markHeader, len(steps)) // a pragma takes no parameters
 	if _, err = tx.ExecContext(ctx, done); err != nil {
-		return err
+		return err //nolint:wrapcheck // Open wraps it
 	}
-	return tx.Commit()
+	return tx.Commit() //nolint:wrapcheck // Open wraps it
 }
 
 func apply(ctx context.Context, tx *sql.Tx, step string) error {
 	text, err := migrations.ReadFile(step)
 	if err != nil {
-		return err
+		return err //nolint:wrapcheck // migrate names the step
 	}
 	_, err = tx.ExecContext(ctx, string(text))
-	return err
+	return err //nolint:wrapcheck // migrate names the step
 }
 
 type querier interface {
@@ -114,7 +114,7 @@ func version(ctx context.Context, db querier, known int) (int, error) {
 	(SELECT user_version FROM pragma_user_version), (SELECT count(*) FROM sqlite_schema)`
 	var application, has, tables int
 	if err := db.QueryRowContext(ctx, query).Scan(&application, &has, &tables); err != nil {
-		return 0, err
+		return 0, err //nolint:wrapcheck // Open wraps it
 	}
 	switch {
 	case application == 0 && has == 0 && tables == 0:

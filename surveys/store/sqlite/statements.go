@@ -56,7 +56,7 @@ func (s *statements) close() error {
 func changeOne(ctx context.Context, tx *sql.Tx, query string, args ...any) error {
 	result, err := tx.ExecContext(ctx, query, args...)
 	if err != nil {
-		return err
+		return err //nolint:wrapcheck // the method that writes wraps it
 	}
 	n, err := result.RowsAffected()
 	if err == nil && n == 0 {
@@ -78,7 +78,7 @@ func collect[T any](rows *sql.Rows, scan func(scanner) (T, error)) (all []T, rer
 		}
 		all = append(all, one)
 	}
-	return all, rows.Err()
+	return all, rows.Err() //nolint:wrapcheck // the method that reads wraps it
 }
 
 // eachPage calls f for all that page gives, page by page: between pages nothing is open, so that a slow f

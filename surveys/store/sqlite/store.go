@@ -60,24 +60,24 @@ func (s *Store) open(ctx context.Context) error {
 	}
 	path, err := filepath.Abs(s.path)
 	if err != nil {
-		return err
+		return err //nolint:wrapcheck // Open wraps it
 	}
 	if err = migrate(ctx, address(path, "immediate")); err != nil {
 		return err
 	}
 	if s.file, err = os.Stat(path); err != nil {
-		return err
+		return err //nolint:wrapcheck // Open wraps it
 	}
 	s.writer, err = sql.Open("sqlite", address(path, "immediate",
 		"journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)", "secure_delete(ON)",
 		"journal_size_limit(67108864)", "cache_size(-32768)"))
 	if err != nil {
-		return err
+		return err //nolint:wrapcheck // Open wraps it
 	}
 	s.writer.SetMaxOpenConns(1)
 	s.reader, err = sql.Open("sqlite", address(path, "deferred", "query_only(ON)", "cache_size(-8192)"))
 	if err != nil {
-		return err
+		return err //nolint:wrapcheck // Open wraps it
 	}
 	readers := runtime.GOMAXPROCS(0) + 2
 	s.reader.SetMaxOpenConns(readers)
@@ -93,7 +93,7 @@ func (s *Store) open(ctx context.Context) error {
 func (s *Store) writePage(ctx context.Context) error {
 	return s.write(ctx, func(tx *sql.Tx) error {
 		_, err := tx.ExecContext(ctx, markHeader)
-		return err
+		return err //nolint:wrapcheck // Ping and Open wrap it
 	})
 }
 
@@ -174,11 +174,11 @@ func closeDB(db *sql.DB) func() error {
 func (s *Store) write(ctx context.Context, f func(*sql.Tx) error) error {
 	tx, err := s.writer.BeginTx(ctx, nil)
 	if err != nil {
-		return err
+		return err //nolint:wrapcheck // the method that writes wraps it
 	}
 	defer tx.Rollback() //nolint:errcheck // does nothing after Commit
 	if err := f(tx); err != nil {
 		return err
 	}
-	return tx.Commit()
+	return tx.Commit() //nolint:wrapcheck // the method that writes wraps it
 }

@@ -47,7 +47,11 @@ func batchDefects() []defect {
 // putAllOrNothing takes a batch for one thing.
 func putAllOrNothing(ctx context.Context, s surveys.Store, counted []surveys.CountedDay) ([]bool, error) {
 	for _, c := range counted {
-		if now, _ := s.Day(ctx, c.Book.Facility, c.Book.Day); now.Rev != c.Book.Rev {
+		now, err := s.Day(ctx, c.Book.Facility, c.Book.Day)
+		if unless(err, surveys.ErrNotFound) != nil {
+			return nil, err
+		}
+		if now.Rev != c.Book.Rev {
 			return make([]bool, len(counted)), nil
 		}
 	}
@@ -87,7 +91,7 @@ func cutOffDefects() []defect {
 	return []defect{
 		{"PutDays/cancelled_midway", "stores the end of a batch that was cut off", cutOff(
 			func(ctx context.Context, s surveys.Store, _ *broken, counted []surveys.CountedDay) {
-				_, _ = s.PutDays(ctx, counted[len(counted)/2:])
+				s.PutDays(ctx, counted[len(counted)/2:]) //nolint:errcheck // a broken store may
 			})},
 		{"PutDays/cancelled_midway", "clears all marks of a batch that was cut off", cutOff(
 			func(_ context.Context, _ surveys.Store, b *broken, counted []surveys.CountedDay) {
@@ -99,7 +103,7 @@ func cutOffDefects() []defect {
 			func(ctx context.Context, s surveys.Store, _ *broken, counted []surveys.CountedDay) {
 				half := counted[0]
 				half.Book.Body = half.Book.Body[:len(half.Book.Body)/2]
-				_, _ = s.PutDays(ctx, []surveys.CountedDay{half})
+				s.PutDays(ctx, []surveys.CountedDay{half}) //nolint:errcheck // a broken store may
 			})},
 	}
 }

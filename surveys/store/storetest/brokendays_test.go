@@ -68,7 +68,7 @@ func oldestFirst(s surveys.Store, b *broken) {
 
 // marksNow gives all present marks of a day, seen or not.
 func marksNow(ctx context.Context, s surveys.Store, seen surveys.DirtyDay) surveys.DirtyDay {
-	days, _ := s.DirtyDays(ctx, surveys.DirtyQuery{Facility: seen.Facility})
+	days, _ := s.DirtyDays(ctx, surveys.DirtyQuery{Facility: seen.Facility}) //nolint:errcheck // a broken store may
 	for _, d := range days {
 		if d.Day == seen.Day {
 			return d
@@ -108,7 +108,7 @@ func puttingUnderAnyRev(s surveys.Store, b *broken) {
 					return nil, err
 				}
 				all[i] = stored[0]
-				now, _ := s.Day(ctx, c.Book.Facility, c.Book.Day)
+				now, _ := s.Day(ctx, c.Book.Facility, c.Book.Day) //nolint:errcheck // a broken store may
 				c.Book.Rev = now.Rev
 			}
 		}

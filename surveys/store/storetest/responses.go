@@ -176,7 +176,6 @@ func responseChecks() []Check {
 		rule("Response/all_fields", responseAllFields),
 		rule("Response/bare", responseBare),
 		rule("ResponsesByReceipt/none", receiptNone),
-		rule("ResponsesByReceipt/shared", receiptShared),
 	}
 }
 
@@ -190,7 +189,7 @@ func responseNotFound(t trial) {
 
 func responseAllFields(t trial) {
 	full := surveys.Response{
-		ID: surveys.NewSubmissionID(), Receipt: "0123456789AB", Facility: clinic, Point: "p_quầy", Instrument: "outpatient",
+		ID: surveys.NewSubmissionID(), Facility: clinic, Point: "p_quầy", Instrument: "outpatient",
 		Version: 7, Form: surveys.FullForm, Channel: surveys.Kiosk, Standing: surveys.Aside, Reason: "gửi dồn dập", Lang: "en",
 		Day: monday, Hour: 23, Arrived: friday,
 		Answers: surveys.Answers{
@@ -203,10 +202,11 @@ func responseAllFields(t trial) {
 	midnight := answered(hall, tuesday)
 	midnight.Hour = 0
 	typed := surveys.Response{
-		ID: surveys.RowSubmissionID("lô 1", "17"), Receipt: "ZZZZZZZZZZZZ", Facility: hall, Point: "p_1", Instrument: "one_stop",
+		ID: surveys.RowSubmissionID("lô 1", "17"), Facility: hall, Point: "p_1", Instrument: "one_stop",
 		Version: 1, Form: surveys.FullForm, Channel: surveys.Paper, Standing: surveys.Counted, Lang: "vi",
 		Day: monday, Hour: -1, Arrived: tuesday, Answers: surveys.Answers{"A1": surveys.NumberAnswer(1)},
 	}
+	full.Receipt, typed.Receipt = full.ID.Receipt(), typed.ID.Receipt()
 	for _, want := range []surveys.Response{full, midnight, typed} {
 		t.equal(t.add(want), []bool{true}, "a new response")
 		t.equal(t.find(want.ID), want, "Response")
@@ -238,16 +238,4 @@ func receiptNone(t trial) {
 	got, err := t.ResponsesByReceipt(t.ctx, "NOBODYHASIT0")
 	t.noError(err, "ResponsesByReceipt")
 	t.equal(len(got), 0, "responses of an unknown receipt")
-}
-
-func receiptShared(t trial) {
-	a, b, other := answered(hall, monday), answered(clinic, friday), answered(hall, monday)
-	b.Receipt = a.Receipt
-	t.equal(t.add(a, b, other), []bool{true, true, true}, "two of one receipt")
-	got, err := t.ResponsesByReceipt(t.ctx, a.Receipt)
-	t.noError(err, "ResponsesByReceipt")
-	slices.SortFunc(got, compareResponses)
-	want := []surveys.Response{a, b}
-	slices.SortFunc(want, compareResponses)
-	t.equal(got, want, "both responses of the receipt")
 }

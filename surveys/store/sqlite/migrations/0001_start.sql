@@ -1,6 +1,7 @@
--- Responses lie in the order of their random ids, so that nothing tells in which order they came.
+-- The responses of a facility-day lie together, in the order of their random ids, so that nothing tells in which
+-- order they came and counting a day reads few pages.
 CREATE TABLE responses (
-	id         BLOB    NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+	id         BLOB    NOT NULL CHECK (length(id) = 16),
 	receipt    TEXT    NOT NULL,
 	facility   TEXT    NOT NULL,
 	point      TEXT    NOT NULL,
@@ -15,10 +16,10 @@ CREATE TABLE responses (
 	hour       INTEGER NOT NULL,
 	arrived    TEXT    NOT NULL,
 	answers    TEXT    NOT NULL, -- JSON: item code → number, text or list of texts
-	comment    TEXT    NOT NULL
+	comment    TEXT    NOT NULL,
+	PRIMARY KEY (facility, day, id)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX responses_by_day ON responses (facility, day); -- and id, as every index of this table
 CREATE INDEX responses_by_receipt ON responses (receipt);
 
 -- Facility-days to be counted again. Each marking draws a new mark; a mark once cleared never comes again.

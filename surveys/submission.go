@@ -177,12 +177,12 @@ func shown(a Answer) string {
 
 // cleanText is NFC, with Unix line ends, and without control characters or space around.
 func cleanText(s string) string {
-	s = strings.ReplaceAll(norm.NFC.String(strings.ToValidUTF8(s, "")), "\r\n", "\n")
+	s = strings.ReplaceAll(strings.ToValidUTF8(s, ""), "\r\n", "\n")
 	s = strings.Map(func(r rune) rune {
 		if r < ' ' && r != '\n' && r != '\t' || r == 0x7f {
 			return -1
 		}
 		return r
 	}, s)
-	return strings.TrimSpace(s)
+	return strings.TrimSpace(norm.NFC.String(s)) // last: what was between a letter and its mark is gone now
 }

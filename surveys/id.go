@@ -42,6 +42,9 @@ func ParseReceipt(s string) (Receipt, bool) {
 }
 
 func parseCode(s string, length int) (string, bool) {
+	if len(s) > 4*length {
+		return "", false
+	}
 	code := make([]byte, 0, receiptLength)
 	for _, c := range []byte(s) {
 		switch c {
@@ -60,7 +63,10 @@ func parseCode(s string, length int) (string, bool) {
 		}
 		code = append(code, c)
 	}
-	return string(code), len(code) == length
+	if len(code) < length {
+		return "", false
+	}
+	return string(code), true
 }
 
 // SameSecret compares two secrets in constant time.

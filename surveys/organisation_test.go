@@ -27,7 +27,9 @@ func tree() *surveys.Organisation {
 func TestUnitOf(t *testing.T) {
 	t.Parallel()
 	org := tree()
-	place := func(unit string, from surveys.Day) surveys.Placement { return surveys.Placement{Unit: unit, From: from} }
+	place := func(unit string, from surveys.Day) surveys.Placement {
+		return surveys.Placement{Unit: unit, From: from}
+	}
 	for _, c := range []struct {
 		name   string
 		placed []surveys.Placement

@@ -148,7 +148,7 @@ func (s *Server) trendPoints(ctx context.Context, q analytics.Query, ch chosen, 
 		points = append(points, point)
 	}
 	// What lies before the first form is no gap, it is nothing.
-	for len(points) > 1 && points[0].State == view.StateNone {
+	for len(points) > 0 && points[0].State == view.StateNone {
 		points = points[1:]
 	}
 	return points, nil

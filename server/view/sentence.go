@@ -12,6 +12,9 @@ func (p FacilityPage) sentence(w *words) template.HTML {
 	case StateNone:
 		return rich(w, "staff.sentence.none", w.lower(period))
 	case StateHidden:
+		if p.Waiting.Forms == 0 { // they came out with a longer period
+			return rich(w, "staff.sentence.longer", period)
+		}
 		return rich(w, "staff.sentence.hidden", period)
 	}
 	s := p.Score

@@ -277,6 +277,8 @@ type reply struct {
 	t    testing.TB
 	body string
 	size int // of the body on the wire
+
+	parsed *goquery.Document
 }
 
 // send sends a request; headers are name, value, name, value.
@@ -354,10 +356,14 @@ func (r *reply) want(status int) *reply {
 
 func (r *reply) doc() *goquery.Document {
 	r.t.Helper()
+	if r.parsed != nil {
+		return r.parsed
+	}
 	doc, err := goquery.NewDocumentFromReader(strings.NewReader(r.body))
 	if err != nil {
 		r.t.Fatal(err)
 	}
+	r.parsed = doc
 	return doc
 }
 

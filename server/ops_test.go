@@ -111,7 +111,7 @@ func TestStopUnderLoad(t *testing.T) {
 // Stopped before it began.
 func TestStopAtOnce(t *testing.T) {
 	t.Parallel()
-	for range 10 {
+	for range 4 {
 		s := newSite(t)
 		var lc net.ListenConfig
 		l, err := lc.Listen(t.Context(), "tcp", "127.0.0.1:0")

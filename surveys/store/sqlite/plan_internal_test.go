@@ -42,7 +42,7 @@ func TestListingsUseIndexes(t *testing.T) {
 	t.Parallel()
 	s := openStore(t)
 	for query, want := range map[string]string{
-		responseByID:            "SEARCH responses USING PRIMARY KEY (id=?)",
+		responseByID:            "SEARCH responses USING INDEX responses_by_receipt (receipt=?)",
 		responsesOfReceipt:      "SEARCH responses USING INDEX responses_by_receipt (receipt=?)",
 		pageOfResponses:         "SEARCH responses USING PRIMARY KEY (facility=? AND (day,id)>(?,?) AND day<?)",
 		nextFacilityOfResponses: "SEARCH responses USING PRIMARY KEY (facility>?)",

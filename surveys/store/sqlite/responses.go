@@ -27,7 +27,7 @@ const responseColumns = `SELECT id, receipt, facility, point, instrument, versio
 
 const (
 	responseByID       = responseColumns + `WHERE receipt = ? AND id = ?`
-	responsesOfReceipt = responseColumns + `WHERE receipt = ? ORDER BY id`
+	responsesOfReceipt = responseColumns + `WHERE receipt = ?`
 )
 
 // AddResponses stores the batch and its dirty marks as one transaction.

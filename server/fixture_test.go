@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"io"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -469,12 +470,11 @@ func submission(token surveys.Token, answers map[string]any) map[string]any {
 // with is a copy with fields changed: name, value, name, value.
 func with(body map[string]any, changes ...any) map[string]any {
 	out := map[string]any{}
-	for name, value := range body {
-		out[name] = value
-	}
+	maps.Copy(out, body)
 	for i := 0; i < len(changes); i += 2 {
-		name, _ := changes[i].(string)
-		out[name] = changes[i+1]
+		if name, ok := changes[i].(string); ok {
+			out[name] = changes[i+1]
+		}
 	}
 	return out
 }
@@ -519,7 +519,9 @@ func (s *site) run() *running {
 	s.t.Cleanup(func() {
 		transport.CloseIdleConnections()
 		stop()
-		<-r.ended
+		for err := range r.ended { // unless the test has read it
+			s.ok(err)
+		}
 	})
 	return r
 }

@@ -33,7 +33,7 @@ func (s *site) checkValid(r surveys.Response) {
 
 // FuzzForm: whatever is posted as a form, the answer is a page and no server error, and nothing invalid is stored.
 func FuzzForm(f *testing.F) {
-	s := newSite(f)
+	made := newSite(f)
 	id := string(surveys.NewSubmissionID())
 	for _, seed := range []string{
 		"Z=4&submission_id=" + id, "A3=5&comment=%F0%9F%8E%89&form=full&lang=en&submission_id=" + id, "K4=a&K4=b&K4=", "Z=4;A3=5", "%", "=&=&", "Z=\x00",
@@ -47,7 +47,7 @@ func FuzzForm(f *testing.F) {
 		if len(body) > server.BodyLimit {
 			return
 		}
-		s := s.on(t)
+		s := made.on(t)
 		before := s.calls()
 		r := s.send(http.MethodPost, "/s/"+string(tokens[int(place)%len(tokens)]), body, "Content-Type", formType)
 		switch r.StatusCode {
@@ -83,7 +83,7 @@ func FuzzForm(f *testing.F) {
 
 // FuzzAPI is the same of the API.
 func FuzzAPI(f *testing.F) {
-	s := newSite(f)
+	made := newSite(f)
 	id := string(surveys.NewSubmissionID())
 	for _, seed := range []string{
 		`{}`, `null`, `[`, `{"token":"7H2M4K9P","submission_id":"` + id + `","answers":{"A3":5}}`,
@@ -97,7 +97,7 @@ func FuzzAPI(f *testing.F) {
 		if len(body) > server.BodyLimit {
 			return
 		}
-		s := s.on(t)
+		s := made.on(t)
 		before := s.calls()
 		r := s.send(http.MethodPost, "/api/v1/responses", body)
 		switch r.StatusCode {

@@ -137,7 +137,8 @@ func TestServeTellsALostListener(t *testing.T) {
 	ended := make(chan error, 1)
 	go func() { ended <- s.Serve(t.Context(), l) }()
 	select {
-	case <-ended:
+	case err = <-ended:
+		t.Logf("it ended with %v", err)
 	case <-time.After(20 * time.Second):
 		t.Fatal("it serves on a closed listener")
 	}

@@ -12,7 +12,7 @@ import (
 func TestTokens(t *testing.T) {
 	t.Parallel()
 	for typed, want := range map[string]surveys.Token{
-		"7H2M4K9P": "7H2M4K9P", "7h2m4k9p": "7H2M4K9P", " 7h2m-4k9p ": "7H2M4K9P", "oIlL0123": "01110123",
+		"7H2M4K9P": "7H2M4K9P", "7h2m4k9p": "7H2M4K9P", "7h2m-4k9p -": "7H2M4K9P", "oIlL0123": "01110123",
 		"": "", "7H2M4K9": "", "7H2M4K9P1": "", "7H2M4K9U": "", "7H2M4K9!": "", "７H2M4K9": "", "7H2M\x004K9P": "", "đH2M4K9P": "",
 		strings.Repeat("-", 24) + "7H2M4K9P": "7H2M4K9P",
 	} {
@@ -82,9 +82,6 @@ func TestSubmissionIDs(t *testing.T) {
 		if (err == nil) != ok || ok && id != known {
 			t.Errorf("%q: %q %v", s, id, err)
 		}
-	}
-	if surveys.SubmissionID(known).Receipt() != surveys.SubmissionID(known).Receipt() {
-		t.Error("a receipt changes")
 	}
 	receipts := map[surveys.Receipt]bool{}
 	for range 2000 {

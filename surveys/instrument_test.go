@@ -116,26 +116,26 @@ func TestRecords(t *testing.T) {
 	if err != nil || one.Rev != 1 {
 		t.Fatal(one, err)
 	}
-	if _, err := surveys.Points().Put(ctx, m, one.Value, 0); !errors.Is(err, surveys.ErrConflict) {
+	if _, err = surveys.Points().Put(ctx, m, one.Value, 0); !errors.Is(err, surveys.ErrConflict) {
 		t.Errorf("made twice: %v", err)
 	}
-	if err := surveys.RetirePoint(ctx, m, "p1", "2026-01-01", "Xin sang quầy 2"); err != nil {
+	if err = surveys.RetirePoint(ctx, m, "p1", "2026-01-01", "Xin sang quầy 2"); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := surveys.Points().Put(ctx, m, one.Value, one.Rev); !errors.Is(err, surveys.ErrConflict) {
+	if _, err = surveys.Points().Put(ctx, m, one.Value, one.Rev); !errors.Is(err, surveys.ErrConflict) {
 		t.Errorf("put under an old revision: %v", err)
 	}
 	list, err := surveys.Points().By(ctx, m, "token", "AAAAAAAA")
 	if err != nil || len(list) != 1 || list[0].Value.Notice != "Xin sang quầy 2" || list[0].Value.Retired != "2026-01-01" {
 		t.Errorf("%+v %v", list, err)
 	}
-	if err := surveys.Points().Delete(ctx, m, "p1", 1); !errors.Is(err, surveys.ErrConflict) {
+	if err = surveys.Points().Delete(ctx, m, "p1", 1); !errors.Is(err, surveys.ErrConflict) {
 		t.Errorf("deleted under an old revision: %v", err)
 	}
-	if err := surveys.Points().Delete(ctx, m, "p1", 2); err != nil {
+	if err = surveys.Points().Delete(ctx, m, "p1", 2); err != nil {
 		t.Error(err)
 	}
-	if _, err := surveys.Points().Find(ctx, m, "p1"); !errors.Is(err, surveys.ErrNotFound) {
+	if _, err = surveys.Points().Find(ctx, m, "p1"); !errors.Is(err, surveys.ErrNotFound) {
 		t.Errorf("found after all: %v", err)
 	}
 	first, err := surveys.Install(ctx, m, surveys.Installation{MonthStart: 15, FormKey: []byte("k")})

@@ -65,8 +65,15 @@ func TestWithin(t *testing.T) {
 		day  surveys.Day
 		in   bool
 	}{
-		{"2", "2024-01-01", "2024-01-01", true}, {"361", "2024-01-01", "2024-01-01", true}, {"36", "2024-01-01", "2024-01-01", true}, {"37", "2024-01-01", "2024-01-01", false},
-		{"1", "2024-01-01", "2024-01-01", false}, {"1", "2026-01-01", "2026-01-01", true}, {"37", "2026-01-01", "2026-01-01", true}, {"36", "2024-01-01", "2026-01-01", false}, {"1", "2024-01-01", "2026-01-01", false},
+		{"2", "2024-01-01", "2024-01-01", true},
+		{"361", "2024-01-01", "2024-01-01", true},
+		{"36", "2024-01-01", "2024-01-01", true},
+		{"37", "2024-01-01", "2024-01-01", false},
+		{"1", "2024-01-01", "2024-01-01", false},
+		{"1", "2026-01-01", "2026-01-01", true},
+		{"37", "2026-01-01", "2026-01-01", true},
+		{"36", "2024-01-01", "2026-01-01", false},
+		{"1", "2024-01-01", "2026-01-01", false},
 	} {
 		u, ok := org.Unit(c.code, c.unit)
 		if !ok {
@@ -107,17 +114,17 @@ func TestDirectoryFollowsChanges(t *testing.T) {
 	if err != nil || len(org.Facilities()) != 0 {
 		t.Fatal(org, err)
 	}
-	if _, err := surveys.Facilities().Put(t.Context(), m, surveys.Facility{ID: "f", Name: "B"}, 0); err != nil {
+	if _, err = surveys.Facilities().Put(t.Context(), m, surveys.Facility{ID: "f", Name: "B"}, 0); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := surveys.Facilities().Put(t.Context(), m, surveys.Facility{ID: "e", Name: "A"}, 0); err != nil {
+	if _, err = surveys.Facilities().Put(t.Context(), m, surveys.Facility{ID: "e", Name: "A"}, 0); err != nil {
 		t.Fatal(err)
 	}
-	if same, err := d.Organisation(t.Context()); err != nil || same != org {
-		t.Errorf("read again without need: %v", err)
+	if same, again := d.Organisation(t.Context()); again != nil || same != org {
+		t.Errorf("read again without need: %v", again)
 	}
 	for range 2 {
-		if err := surveys.OrganisationChanged(t.Context(), m); err != nil {
+		if err = surveys.OrganisationChanged(t.Context(), m); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -153,8 +160,8 @@ func TestDoorway(t *testing.T) {
 	d := surveys.NewDoorway(m, func() time.Time { return now }, zone)
 	find := func() *surveys.Place {
 		t.Helper()
-		place, err := d.Find(ctx, "AAAAAAAA")
-		put(err)
+		place, ferr := d.Find(ctx, "AAAAAAAA")
+		put(ferr)
 		return place
 	}
 	first := find()

@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,12 +17,15 @@ import (
 
 // config is everything that flags and environment settle. Flag beats environment beats default.
 type config struct {
-	Data          string
-	Store         string
-	Listen        string
-	BaseURL       string
-	Lang          string
-	MonthStart    string
+	Data       string
+	Store      string
+	Listen     string
+	BaseURL    string
+	Lang       string
+	MonthStart string
+	// monthStartGiven says that it is no default: then it must be what the store was made with.
+	monthStartGiven bool
+
 	Office        string
 	Contact       string
 	AdminPassword string // environment only: a flag would stand in the list of processes
@@ -98,7 +102,9 @@ func load(command string, args []string, getenv func(string) string) (config, []
 		}
 		switch {
 		case o.truth != nil:
-			flags.BoolVar(o.truth(&c), o.Flag, value == "1" || value == "true", o.Help)
+			yes, err := truth(o, value)
+			mistakes = append(mistakes, err)
+			flags.BoolVar(o.truth(&c), o.Flag, yes, o.Help)
 		case o.Secret:
 			*o.text(&c) = value
 		default:
@@ -109,27 +115,42 @@ func load(command string, args []string, getenv func(string) string) (config, []
 	if errors.Is(err, flag.ErrHelp) {
 		return c, nil, err
 	}
-	if err != nil {
-		mistakes = append(mistakes, err)
-	}
-	mistakes = append(mistakes, c.check()...)
-	if len(mistakes) > 0 {
-		return c, nil, fmt.Errorf("%w: %w", errUsage, errors.Join(mistakes...))
+	c.monthStartGiven = getenv("HAILONG_MONTH_START") != ""
+	flags.Visit(func(f *flag.Flag) { c.monthStartGiven = c.monthStartGiven || f.Name == "month-start" })
+	mistakes = append(append(mistakes, err), c.check()...)
+	if err := errors.Join(mistakes...); err != nil {
+		return c, nil, fmt.Errorf("%w: %w", errUsage, err)
 	}
 	return c, rest, nil
 }
 
-// parse lets flags and words stand in any order.
+// truth reads an environment twin of a flag without a value.
+func truth(o option, value string) (bool, error) {
+	switch strings.ToLower(value) {
+	case "", "0", "false", "no":
+		return false, nil
+	case "1", "true", "yes":
+		return true, nil
+	}
+	return false, fmt.Errorf("%s=%q is neither true nor false", o.Env(), value)
+}
+
+// parse lets flags and words stand in any order, and tells every wrong flag.
 func parse(flags *flag.FlagSet, args []string) (words []string, err error) {
+	var wrong []error
 	for {
-		if err := flags.Parse(args); err != nil {
-			return words, err //nolint:wrapcheck // it names the flag
+		err := flags.Parse(args)
+		if errors.Is(err, flag.ErrHelp) {
+			return words, err //nolint:wrapcheck // it is compared with
 		}
+		wrong = append(wrong, err)
 		args = flags.Args()
 		if len(args) == 0 {
-			return words, nil
+			return words, errors.Join(wrong...)
 		}
-		words, args = append(words, args[0]), args[1:]
+		if err == nil {
+			words, args = append(words, args[0]), args[1:]
+		}
 	}
 }
 
@@ -160,8 +181,8 @@ func (c *config) check() []error {
 	if c.MonthStart != "1" && c.MonthStart != "15" {
 		mistakes = append(mistakes, fmt.Errorf("--month-start %q is neither 1 nor 15", c.MonthStart))
 	}
-	if c.BaseURL != "" && !strings.HasPrefix(c.BaseURL, "https://") && !strings.HasPrefix(c.BaseURL, "http://") {
-		mistakes = append(mistakes, fmt.Errorf("--base-url %q does not begin with https:// or http://", c.BaseURL))
+	if u, err := url.Parse(c.BaseURL); c.BaseURL != "" && (err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http") {
+		mistakes = append(mistakes, fmt.Errorf("--base-url %q is not an address such as https://HOST", c.BaseURL))
 	}
 	for name, day := range map[string]string{"from": c.From, "to": c.To} {
 		if day == "" {

@@ -53,6 +53,7 @@ func (p *program) serveStore(ctx context.Context, c config, s surveys.Store, in 
 		return errors.Join(err, listener.Close())
 	}
 	if err := announce(strings.TrimRight(base, "/")); err != nil {
+		srv.Close()
 		return errors.Join(err, listener.Close())
 	}
 	if password != "" {

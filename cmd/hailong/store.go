@@ -30,6 +30,9 @@ func (p *program) openStore(ctx context.Context, c config, demo bool) (surveys.S
 	}
 	in, err = p.settle(ctx, s, c, demo)
 	if err != nil {
+		if file, ok := strings.CutPrefix(c.Store, "file:"); ok {
+			err = fmt.Errorf("%s: %w", file, err)
+		}
 		return nil, in, errors.Join(err, s.Close())
 	}
 	return s, in, nil
@@ -46,7 +49,7 @@ func (p *program) settle(ctx context.Context, s surveys.Store, c config, demo bo
 	if err != nil {
 		return in, err
 	}
-	if in.MonthStart != start && p.getenv("HAILONG_MONTH_START") != "" {
+	if in.MonthStart != start && c.monthStartGiven {
 		return in, fmt.Errorf("%w: the store was made with months that start on day %d; this does not change", errUsage, in.MonthStart)
 	}
 	return in, instruments.Publish(ctx, s, p.today())

@@ -83,7 +83,7 @@ func TestPasswordAndSessions(t *testing.T) {
 		t.Errorf("session %+v", session)
 	}
 	for _, bad := range []string{"", "x", session.Hash, session.CSRF} {
-		if _, err := a.Session(ctx, bad); !errors.Is(err, account.ErrExpired) {
+		if _, err = a.Session(ctx, bad); !errors.Is(err, account.ErrExpired) {
 			t.Errorf("session of %q: %v", bad, err)
 		}
 	}
@@ -91,7 +91,7 @@ func TestPasswordAndSessions(t *testing.T) {
 	_, err = a.Session(ctx, secret)
 	must(t, err)
 	c.Add(time.Millisecond)
-	if _, err := a.Session(ctx, secret); !errors.Is(err, account.ErrExpired) {
+	if _, err = a.Session(ctx, secret); !errors.Is(err, account.ErrExpired) {
 		t.Errorf("after twelve hours: %v", err)
 	}
 	next, err := a.Login(ctx, "hai") // sweeps what has ended

@@ -219,9 +219,13 @@ func size(parts []openPart) int64 {
 // pickOpen picks what may be released of a node: none given by citizens themselves or at least the minimum of
 // those. Typed ones ride along; alone they need the minimum too. A part in which as many forms came as went rides
 // along. What still stands in a release of the other stream waits until it is taken out there, for no content may
-// stand in two.
+// stand in two. What was corrected and restored comes out where its correction shows: in a smaller window it would
+// count twice.
 func pickOpen(g *groupState, n Node) []openPart {
-	given, typed := g.picked(n, func(key partKey, c Counters) bool { return c.Forms >= 0 && !g.twin.owes(key) })
+	given, typed := g.picked(n, func(key partKey, c Counters) bool {
+		corrected := func(t taken) bool { return t.release.Correction && !n.Contains(t.release.Node) }
+		return c.Forms >= 0 && !g.twin.owes(key) && !slices.ContainsFunc(g.taken[key], corrected)
+	})
 	switch least := Least(g.Stream, n.Level); {
 	case size(given) >= least:
 		return append(given, typed...)
@@ -283,10 +287,11 @@ func (g *groupState) bearable(out []openPart) []openPart {
 			from[r] = append(from[r], p)
 		}
 	}
-	return slices.DeleteFunc(slices.Clone(out), func(p openPart) bool {
-		r := g.source(p.key)
-		return r == nil || !g.bears(r, from[r])
-	})
+	bears := map[*Release]bool{}
+	for r, parts := range from {
+		bears[r] = g.bears(r, parts)
+	}
+	return slices.DeleteFunc(slices.Clone(out), func(p openPart) bool { return !bears[g.source(p.key)] })
 }
 
 // source is the only release that brought a part out, nil if there are several.
@@ -370,8 +375,8 @@ func (g *groupState) leaves(n Node, out []openPart, least int64) bool {
 }
 
 // correctable says of an item's correction whether the tables shown inside the node can bear it: no count below
-// zero, nothing or the minimum left, and of every release that it takes from nothing or the minimum taken out and
-// left. Else the correction's table is withheld.
+// zero, nothing or the minimum left, and every release that it takes from shows its table, with nothing or the
+// minimum taken out and left. Else the correction's table is withheld.
 func (g *groupState) correctable(n Node, out []openPart) func(code string, row []int64) bool {
 	return func(code string, row []int64) bool {
 		left := row
@@ -394,6 +399,9 @@ func (g *groupState) correctable(n Node, out []openPart) func(code string, row [
 			gone[r] = mergeRow(gone[r], p.open.Items[code], 1)
 		}
 		for r, taken := range gone {
+			if taken != nil && r.Items[code] == nil {
+				return false // nothing stands there that could be taken out
+			}
 			var still []int64
 			for _, c := range g.remaining(r) {
 				still = mergeRow(still, c.Items[code], 1)

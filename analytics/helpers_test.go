@@ -164,6 +164,7 @@ type office struct {
 	taken       map[key]map[*given]int // how often each form stands in the releases of its key
 	vectors     map[string]map[*given]int
 	seen        map[string]released
+	heads       map[string]string // as they were stored
 }
 
 // given is a form that somebody gave, with its answers as they were.
@@ -191,7 +192,7 @@ func newOffice(t tb, st surveys.Store, monthStart int) *office {
 	o := &office{
 		tb: t, ctx: context.Background(), st: st, calendar: calendar, today: "2026-01-01",
 		instruments: map[string]*surveys.Instrument{}, byID: map[surveys.SubmissionID]*given{},
-		taken: map[key]map[*given]int{}, vectors: map[string]map[*given]int{}, seen: map[string]released{},
+		taken: map[key]map[*given]int{}, vectors: map[string]map[*given]int{}, seen: map[string]released{}, heads: map[string]string{},
 	}
 	all, err := testInstruments()
 	o.must(err)
@@ -374,6 +375,14 @@ func (o *office) releases() []released {
 	o.Helper()
 	var list []released
 	err := o.st.EachRelease(o.ctx, surveys.ReleaseQuery{}, func(rec surveys.ReleaseRecord) error {
+		if one, known := o.seen[rec.ID]; known {
+			if o.heads[rec.ID] != string(rec.Head) {
+				o.Errorf("release %s has changed to %s", rec.ID, rec.Head)
+			}
+			list = append(list, one)
+			return nil
+		}
+		o.heads[rec.ID] = string(rec.Head)
 		r, err := analytics.ReadRelease(rec)
 		if err != nil {
 			return err

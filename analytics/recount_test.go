@@ -251,10 +251,7 @@ func (o *office) follow() {
 	o.Helper()
 	now := o.standing()
 	for _, r := range o.releases() {
-		if before, known := o.seen[r.ID]; known {
-			if before.String() != r.String() {
-				o.Errorf("release %s changed: %s, was %s", r.ID, r, before)
-			}
+		if _, known := o.seen[r.ID]; known {
 			continue
 		}
 		o.seen[r.ID] = r

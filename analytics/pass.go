@@ -4,7 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
 
 	"hailong/surveys"
 )
@@ -57,21 +61,41 @@ func (r *Releaser) Pass(ctx context.Context, today surveys.Day, progress func(do
 	if err != nil {
 		return 0, fmt.Errorf("release pass: %w", err)
 	}
-	made := 0
-	for i, f := range facilities {
-		n, err := r.passFacility(ctx, f.Value.ID, state.Value.Last, today)
-		made += n
-		if err != nil {
-			return made, fmt.Errorf("release pass of %s: %w", f.Value.ID, err)
-		}
-		if progress != nil {
-			progress(i+1, len(facilities))
-		}
+	made, err := r.passAll(ctx, facilities, state.Value.Last, today, progress)
+	if err != nil {
+		return made, err
 	}
 	_, err = passes().Put(ctx, r.store, passState{Last: today}, state.Rev)
 	if errors.Is(err, surveys.ErrConflict) {
 		return made, nil // another pass was as far; it has told the servers
 	}
+	return made, err
+}
+
+// passAll runs the pass for every facility; they have nothing to do with each other, so some go side by side.
+func (r *Releaser) passAll(ctx context.Context, facilities []surveys.Stored[surveys.Facility], last, today surveys.Day,
+	progress func(done, of int),
+) (int, error) {
+	var mu sync.Mutex
+	made, done := 0, 0
+	work, ctx := errgroup.WithContext(ctx)
+	work.SetLimit(runtime.GOMAXPROCS(0))
+	for _, f := range facilities {
+		work.Go(func() error {
+			n, err := r.passFacility(ctx, f.Value.ID, last, today)
+			mu.Lock()
+			defer mu.Unlock()
+			made, done = made+n, done+1
+			if err != nil {
+				return fmt.Errorf("release pass of %s: %w", f.Value.ID, err)
+			}
+			if progress != nil {
+				progress(done, len(facilities))
+			}
+			return nil
+		})
+	}
+	err := work.Wait()
 	return made, err
 }
 

@@ -106,7 +106,12 @@ func answerAt(ctx context.Context, st surveys.Store, ingest *surveys.Ingest, s s
 	if err := w.write(calendar, first, last); err != nil {
 		return forms, err
 	}
-	return forms, flush()
+	if err := flush(); err != nil {
+		return forms, err
+	}
+	// The pass would count these days too, but here it goes side by side with inventing.
+	_, err = analytics.NewRoller(st).Roll(ctx, s.facility.ID, nil)
+	return forms, err
 }
 
 // Sample is one survey address a sector, to click on.

@@ -20,7 +20,7 @@ func sites(list []surveys.Unit, places []place, rng *rand.Rand) []site {
 		return s
 	}
 	hospital := add("13891", "Bệnh viện đa khoa Nghĩa Hưng", "health", "hospital", "outpatient", hospitalPoints()...)
-	hospital.daily, hospital.rate, hospital.weekend = 160, 0.885, true
+	hospital.daily, hospital.rate, hospital.weekend = 140, 0.885, true
 	for i, p := range places {
 		addHall(add, i, p, rng)
 		addStation(add, p, rng)
@@ -49,9 +49,9 @@ func addHall(add adder, i int, p place, rng *rand.Rand) {
 	if p.seat {
 		points = append(points, [2]string{"waiting", "Khu ngồi chờ"}, [2]string{"slip", "Phiếu hẹn trả"}, [2]string{"refusal", "Phiếu từ chối"})
 		s := add(p.code, "Trung tâm Phục vụ hành chính công xã "+communeName(p), "one_stop", "one_stop_hall", "one_stop", points...)
-		s.daily = 8 + 14*rng.Float64()
+		s.daily = 6 + 9*rng.Float64()
 		if i == 0 {
-			s.daily = 120
+			s.daily = 105
 		}
 		return
 	}

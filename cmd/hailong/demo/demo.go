@@ -75,7 +75,8 @@ func answer(ctx context.Context, st surveys.Store, all []site, calendar analytic
 			return err
 		})
 	}
-	return forms.Load(), work.Wait()
+	err := work.Wait()
+	return forms.Load(), err
 }
 
 // answerAt invents the answers of one facility.

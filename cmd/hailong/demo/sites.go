@@ -20,7 +20,7 @@ func sites(list []surveys.Unit, places []place, rng *rand.Rand) []site {
 		return s
 	}
 	hospital := add("13891", "Bệnh viện đa khoa Nghĩa Hưng", "health", "hospital", "outpatient", hospitalPoints()...)
-	hospital.daily, hospital.rate, hospital.weekend = 140, 0.885, true
+	hospital.daily, hospital.rate, hospital.weekend = 125, 0.885, true
 	for i, p := range places {
 		addHall(add, i, p, rng)
 		addStation(add, p, rng)
@@ -51,7 +51,7 @@ func addHall(add adder, i int, p place, rng *rand.Rand) {
 		s := add(p.code, "Trung tâm Phục vụ hành chính công xã "+communeName(p), "one_stop", "one_stop_hall", "one_stop", points...)
 		s.daily = 6 + 9*rng.Float64()
 		if i == 0 {
-			s.daily = 105
+			s.daily = 100
 		}
 		return
 	}
@@ -64,7 +64,7 @@ func addStation(add adder, p place, rng *rand.Rand) {
 	if p.seat {
 		points = append(points, [2]string{"counter", "Bàn đón tiếp"}, [2]string{"counter", "Phòng tiêm chủng"}, [2]string{"gate", "Cổng trạm"})
 		s := add(p.code, "Trạm Y tế xã "+communeName(p), "health", "station", "station", points...)
-		s.daily, s.paper, s.full = 3+7*rng.Float64(), 0.3, 0.35
+		s.daily, s.paper, s.full = 3+5*rng.Float64(), 0.3, 0.35
 		return
 	}
 	s := add(p.code, "Điểm trạm "+p.name, "health", "station_branch", "station", points...)
@@ -87,7 +87,7 @@ func addSchools(add adder, i int, p place, rng *rand.Rand) {
 	}
 	for _, k := range kinds {
 		s := add(p.code, k.prefix+p.name, "education", k.kind, "school", schoolPoints()...)
-		s.daily, s.full = 0.3+1.9*rng.Float64(), 0.15
+		s.daily, s.full = 0.3+1.4*rng.Float64(), 0.15
 	}
 }
 

@@ -534,8 +534,10 @@ func TestReleasersAtOnce(t *testing.T) {
 		fill := func(o *office) {
 			for i := range 12 {
 				o.give(30+i, surveys.Response{Day: surveys.Day("2026-03-01").Add(i)})
-				o.give(12, surveys.Response{Day: surveys.Day("2026-03-01").Add(i), Facility: station, Form: surveys.FullForm,
-					Answers: scale(3, "B2", "TX1")})
+				o.give(12, surveys.Response{
+					Day: surveys.Day("2026-03-01").Add(i), Facility: station, Form: surveys.FullForm,
+					Answers: scale(3, "B2", "TX1"),
+				})
 			}
 		}
 		alone, together := newOffice(t, newMemStore(), 1), newOffice(t, fresh(), 1)

@@ -244,7 +244,8 @@ func TestNotFound(t *testing.T) {
 	t.Parallel()
 	o := testOffice(t)
 	for _, scope := range []analytics.Scope{
-		{Kind: analytics.FacilityScope, Name: "f_none"}, {Kind: analytics.UnitScope, Name: "999"},
+		{Kind: analytics.FacilityScope, Name: "f_none"},
+		{Kind: analytics.UnitScope, Name: "999"},
 		{Kind: analytics.UnitScope, Name: "100", Day: "1999-12-31"},
 	} {
 		q := analytics.Query{Scope: scope, From: "2026-05-01", To: "2026-05-31"}

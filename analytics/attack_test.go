@@ -152,9 +152,9 @@ func (a *attack) live() {
 	for i := range attackNights {
 		day := a.from.Add(i)
 		a.today = day
-		if a.rng.IntN(2) == 0 || i > 130 && i < 140 { // many a night is skipped, and caught up on
+		if a.rng.IntN(4) == 0 || i > 132 && i < 138 { // most nights are skipped, and caught up on
 			a.pass(day)
-			if a.rng.IntN(6) == 0 {
+			if a.rng.IntN(4) == 0 {
 				a.look()
 				a.peek(day)
 			}
@@ -480,13 +480,15 @@ func (a *attack) subtract() {
 	for set := range a.views {
 		sets = append(sets, set)
 	}
+	const enough = 12_000
+	a.rng.Shuffle(len(sets), func(i, j int) { sets[i], sets[j] = sets[j], sets[i] })
 	done := map[releaseSet]bool{}
 	for _, large := range sets {
 		for _, small := range sets {
 			if small == large || !small.within(large) {
 				continue
 			}
-			if rest := large.minus(small); !done[rest] {
+			if rest := large.minus(small); !done[rest] && (len(done) < enough || a.rng.IntN(50) == 0) {
 				done[rest] = true
 				a.compare(a.views[small], a.views[large], rest)
 				a.checkDifference(rest, func() string { return a.views[large].name + "\nless " + a.views[small].name })
@@ -494,7 +496,7 @@ func (a *attack) subtract() {
 		}
 	}
 	a.met["views"], a.met["differences"] = len(sets), len(done)
-	for range 20_000 {
+	for range 5_000 {
 		one, other := pick(a.rng, sets...), pick(a.rng, sets...)
 		a.checkPair(one, other)
 	}

@@ -43,18 +43,15 @@ func (r *Releaser) load(ctx context.Context, id surveys.FacilityID) ([]*groupSta
 		}
 		return groups[g]
 	}
-	err := r.store.EachDay(ctx, surveys.DayQuery{Facility: id}, func(b surveys.DayBook) error {
+	add := func(b surveys.DayBook) error {
 		parts, err := Parts(b)
 		for _, p := range parts {
 			key := p.key(b.Day)
 			of(key).open[key] = p.Counters
 		}
 		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read days: %w", err)
 	}
-	err = r.store.EachRelease(ctx, surveys.ReleaseQuery{Facility: id}, func(rec surveys.ReleaseRecord) error {
+	subtract := func(rec surveys.ReleaseRecord) error {
 		rel, err := ReadRelease(rec)
 		if err != nil {
 			return err
@@ -70,8 +67,11 @@ func (r *Releaser) load(ctx context.Context, id surveys.FacilityID) ([]*groupSta
 		g := of(partKey{instrument: rel.Instrument, version: rel.Version, stream: rel.Stream})
 		g.releases = append(g.releases, rel)
 		return nil
-	})
-	if err != nil {
+	}
+	if err := r.store.EachDay(ctx, surveys.DayQuery{Facility: id}, add); err != nil {
+		return nil, fmt.Errorf("read days: %w", err)
+	}
+	if err := r.store.EachRelease(ctx, surveys.ReleaseQuery{Facility: id}, subtract); err != nil {
 		return nil, fmt.Errorf("read releases: %w", err)
 	}
 	for at, g := range groups {
@@ -219,12 +219,10 @@ func size(parts []openPart) int64 {
 // pickOpen picks what may be released of a node: none given by citizens themselves or at least the minimum of
 // those. Typed ones ride along; alone they need the minimum too. A part in which as many forms came as went rides
 // along. What still stands in a release of the other stream waits until it is taken out there, for no content may
-// stand in two. What was corrected and restored comes out where its correction shows: in a smaller window it would
-// count twice.
+// stand in two. What was corrected, here or there, is known and hides nobody: it is left to pickMoved.
 func pickOpen(g *groupState, n Node) []openPart {
 	given, typed := g.picked(n, func(key partKey, c Counters) bool {
-		corrected := func(t taken) bool { return t.release.Correction && !n.Contains(t.release.Node) }
-		return c.Forms >= 0 && !g.twin.owes(key) && !slices.ContainsFunc(g.taken[key], corrected)
+		return c.Forms >= 0 && !g.twin.owes(key) && g.corrected(key) == nil && g.twin.corrected(key) == nil
 	})
 	switch least := Least(g.Stream, n.Level); {
 	case size(given) >= least:
@@ -234,6 +232,74 @@ func pickOpen(g *groupState, n Node) []openPart {
 	default:
 		return nil
 	}
+}
+
+// pickMoved picks what a correction of the node took out, in this stream or the other, whole and alone: into the
+// other stream, or back again. If but a part of it came, or something new with it, the difference to what was shown
+// before would be those few.
+func pickMoved(g *groupState, n Node) []openPart {
+	for _, from := range []*groupState{g, g.twin} {
+		if from == nil {
+			continue
+		}
+		for _, r := range from.releases {
+			if !r.Correction || r.Node != n {
+				continue
+			}
+			if parts := g.moved(from, r); parts != nil {
+				return parts
+			}
+		}
+	}
+	return nil
+}
+
+// moved gives the parts that a correction took out if all of them, and nothing else, wait to be released here.
+func (g *groupState) moved(from *groupState, correction *Release) []openPart {
+	var parts []openPart
+	for key, list := range from.taken {
+		key.stream = g.Stream
+		for _, t := range list {
+			if t.release != correction {
+				continue
+			}
+			open := g.open[key]
+			if !g.pending[key] || g.twin.owes(key) || !open.Add(t.counters).IsZero() {
+				return nil
+			}
+			parts = append(parts, openPart{key, open})
+		}
+	}
+	slices.SortFunc(parts, func(a, b openPart) int { return comparePartKeys(a.key, b.key) })
+	return parts
+}
+
+// corrected is the last correction in this stream of the part with this key, nil if there is none.
+func (g *groupState) corrected(key partKey) *Release {
+	if g == nil {
+		return nil
+	}
+	key.stream = g.Stream
+	for _, t := range slices.Backward(g.taken[key]) {
+		if t.release.Correction {
+			return t.release
+		}
+	}
+	return nil
+}
+
+// keeps says which tables a release of some open parts may show, apart from the rule of ten answers: a correction
+// those that can bear it, what a correction moved those that the correction showed.
+func (g *groupState) keeps(n Node, rel *Release, out []openPart) func(code string, row []int64) bool {
+	if rel.Correction {
+		return g.correctable(n, out)
+	}
+	for _, from := range []*groupState{g, g.twin} {
+		if was := from.corrected(out[0].key); was != nil {
+			return func(code string, _ []int64) bool { return was.Items[code] != nil }
+		}
+	}
+	return func(string, []int64) bool { return true }
 }
 
 // owes says whether something of the part with this key, in this stream, was released and is still to be taken out.
@@ -399,8 +465,8 @@ func (g *groupState) correctable(n Node, out []openPart) func(code string, row [
 			gone[r] = mergeRow(gone[r], p.open.Items[code], 1)
 		}
 		for r, taken := range gone {
-			if taken != nil && r.Items[code] == nil {
-				return false // nothing stands there that could be taken out
+			if taken != nil && !g.showsRest(r, code) {
+				return false
 			}
 			var still []int64
 			for _, c := range g.remaining(r) {
@@ -412,4 +478,20 @@ func (g *groupState) correctable(n Node, out []openPart) func(code string, row [
 		}
 		return true
 	}
+}
+
+// showsRest says whether the tables shown of an item hold what remains of a release: its own, less those of all
+// corrections so far.
+func (g *groupState) showsRest(r *Release, code string) bool {
+	for _, parts := range g.taken {
+		if !slices.ContainsFunc(parts, func(t taken) bool { return t.release == r }) {
+			continue
+		}
+		for _, t := range parts {
+			if t.counters.Items[code] != nil && t.release.Items[code] == nil {
+				return false
+			}
+		}
+	}
+	return true
 }

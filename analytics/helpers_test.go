@@ -162,6 +162,7 @@ type office struct {
 	forms       []*given
 	byID        map[surveys.SubmissionID]*given
 	taken       map[key]map[*given]int // how often each form stands in the releases of its key
+	corrected   map[key]bool
 	vectors     map[string]map[*given]int
 	seen        map[string]released
 	heads       map[string]string // as they were stored
@@ -192,7 +193,7 @@ func newOffice(t tb, st surveys.Store, monthStart int) *office {
 	o := &office{
 		tb: t, ctx: context.Background(), st: st, calendar: calendar, today: "2026-01-01",
 		instruments: map[string]*surveys.Instrument{}, byID: map[surveys.SubmissionID]*given{},
-		taken: map[key]map[*given]int{}, vectors: map[string]map[*given]int{}, seen: map[string]released{}, heads: map[string]string{},
+		taken: map[key]map[*given]int{}, corrected: map[key]bool{}, vectors: map[string]map[*given]int{}, seen: map[string]released{}, heads: map[string]string{},
 	}
 	all, err := testInstruments()
 	o.must(err)

@@ -155,7 +155,7 @@ func (r *Releaser) close(ctx context.Context, g *groupState, on surveys.Day, fir
 	made := 0
 	for level := DayLevel; level <= Year; level++ {
 		for _, node := range g.openNodes(r.calendar, level, on, first) {
-			for _, pick := range []func(*groupState, Node) []openPart{pickOpen, pickTakenOut} {
+			for _, pick := range []func(*groupState, Node) []openPart{pickOpen, pickTakenOut, pickMoved} {
 				picked := pick(g, node)
 				if len(picked) == 0 {
 					continue
@@ -175,11 +175,7 @@ func (r *Releaser) release(ctx context.Context, g *groupState, n Node, on survey
 	if err != nil {
 		return err
 	}
-	keep := func(string, []int64) bool { return true }
-	if rel.Correction {
-		keep = g.correctable(n, picked)
-	}
-	rel.withhold(g.instrument, keep)
+	rel.withhold(g.instrument, g.keeps(n, rel, picked))
 	if rec, err = encodeHead(rel, rec); err != nil {
 		return err
 	}

@@ -20,7 +20,7 @@ func TestInterleavings(t *testing.T) {
 	t.Parallel()
 	stores(t, func(t *testing.T, fresh func() surveys.Store) {
 		t.Helper()
-		runs := map[string]int{"memory": 40, "sqlite": 6, "mongodb": 3}[path.Base(t.Name())]
+		runs := map[string]int{"memory": 24, "sqlite": 4, "mongodb": 3}[path.Base(t.Name())]
 		atMost(t, runs, func(t *rapid.T) { interleave(t, fresh()) })
 	})
 }

@@ -264,6 +264,7 @@ func (o *office) follow() {
 			took := map[*given]int{}
 			for g := range union(now[k], o.taken[k]) {
 				if n := now[k][g] - o.taken[k][g]; n != 0 {
+					o.corrected[k] = o.corrected[k] || r.Correction
 					took[g], vector[g] = n, n
 					o.taken[k][g] += n
 				}
@@ -468,8 +469,8 @@ func (o *office) checkWaiting(today surveys.Day) {
 		for g := range union(now[k], o.taken[k]) {
 			n += int64(now[k][g] - o.taken[k][g])
 		}
-		if n <= 0 || k.arrived > today || o.owed(now, k) {
-			continue
+		if n <= 0 || k.arrived > today || o.owed(now, k) || o.corrected[k] || o.corrected[twin(k)] {
+			continue // what was corrected moves whole or not at all
 		}
 		for level := analytics.Month; level <= analytics.Year; level++ {
 			node := o.calendar.Node(level, k.place.day)
@@ -496,19 +497,23 @@ func (o *office) checkWaiting(today surveys.Day) {
 
 // owed says that the twin of a key, the same forms counted or set aside, has released forms that are to be taken out.
 func (o *office) owed(now map[key]map[*given]int, k key) bool {
-	twin := k
-	switch k.stream {
-	case analytics.Answers:
-		twin.stream = analytics.Aside
-	case analytics.Aside:
-		twin.stream = analytics.Answers
-	case analytics.Detail, analytics.Restricted:
-		return false
-	}
-	for g, n := range o.taken[twin] {
-		if n > 0 && now[twin][g] == 0 {
+	for g, n := range o.taken[twin(k)] {
+		if n > 0 && now[twin(k)][g] == 0 {
 			return true
 		}
 	}
 	return false
+}
+
+// twin is the key in the other of the two streams that forms move between when they are set aside or restored.
+func twin(k key) key {
+	switch k.stream {
+	case analytics.Answers:
+		k.stream = analytics.Aside
+	case analytics.Aside:
+		k.stream = analytics.Answers
+	case analytics.Detail, analytics.Restricted:
+		k.stream = ""
+	}
+	return k
 }

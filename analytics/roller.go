@@ -83,8 +83,8 @@ func (r *Roller) Roll(ctx context.Context, facility surveys.FacilityID, progress
 func (r *Roller) rollDays(ctx context.Context, batch []surveys.DirtyDay) (cleared int, err error) {
 	counted := make([]surveys.CountedDay, 0, len(batch))
 	for run := range runs(batch) {
-		books, err := r.countRun(ctx, run)
-		if err != nil {
+		var books []surveys.DayBook
+		if books, err = r.countRun(ctx, run); err != nil {
 			return 0, err
 		}
 		for i, d := range run {

@@ -115,7 +115,7 @@ func (d *Desk) open(ctx context.Context, q Query) (Query, *surveys.Organisation,
 	if err != nil {
 		return q, nil, nil, err
 	}
-	if err := d.ledger.Refresh(ctx); err != nil {
+	if err = d.ledger.Refresh(ctx); err != nil {
 		return q, nil, nil, err
 	}
 	q = d.complete(q, org)

@@ -128,14 +128,14 @@ func (v *verifier) day(ctx context.Context, id surveys.FacilityID, day surveys.D
 func (v *verifier) releases(ctx context.Context, id surveys.FacilityID, days map[surveys.Day]bool) error {
 	var others []surveys.Day
 	released := map[partKey]Counters{}
-	err := v.store.EachRelease(ctx, surveys.ReleaseQuery{Facility: id}, func(rec surveys.ReleaseRecord) error {
+	hold := func(rec surveys.ReleaseRecord) error {
 		v.report.Releases++
 		return v.release(rec, released)
-	})
-	if err != nil {
+	}
+	if err := v.store.EachRelease(ctx, surveys.ReleaseQuery{Facility: id}, hold); err != nil {
 		return fmt.Errorf("read releases: %w", err)
 	}
-	err = v.store.EachDay(ctx, surveys.DayQuery{Facility: id}, func(b surveys.DayBook) error {
+	count := func(b surveys.DayBook) error {
 		v.report.Days++
 		v.report.Forms += int(b.Forms)
 		parts, err := Parts(b)
@@ -146,8 +146,8 @@ func (v *verifier) releases(ctx context.Context, id surveys.FacilityID, days map
 			others = append(others, b.Day)
 		}
 		return err
-	})
-	if err != nil {
+	}
+	if err := v.store.EachDay(ctx, surveys.DayQuery{Facility: id}, count); err != nil {
 		return fmt.Errorf("read days: %w", err)
 	}
 	for _, day := range others {

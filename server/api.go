@@ -195,7 +195,7 @@ func (s *Server) summary(c *fiber.Ctx) error {
 		return err
 	}
 	caller := callerOf(c)
-	if err := s.within(c, caller, q.Scope.String()); err != nil {
+	if err = s.within(c, caller, q.Scope.String()); err != nil {
 		return err
 	}
 	q.Exact = caller.Role == account.Admin

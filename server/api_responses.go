@@ -89,7 +89,7 @@ func (s *Server) store(c *fiber.Ctx, in responseInput) (added bool, err error) {
 		sub.Lang = "vi"
 	}
 	if sub.Channel.Typed() {
-		if err := s.mayType(c, place); err != nil {
+		if err = s.mayType(c, place); err != nil {
 			return false, err
 		}
 	}

@@ -29,15 +29,15 @@ func benchServer(b *testing.B) (*Server, surveys.Store, surveys.Point) {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { st.Close() })
-	if err := instruments.Publish(ctx, st, "2026-01-01"); err != nil {
+	if err = instruments.Publish(ctx, st, "2026-01-01"); err != nil {
 		b.Fatal(err)
 	}
 	hall := surveys.Facility{ID: "hall", Name: "Trung tâm Phục vụ hành chính công", Sector: "one_stop", Kind: "one_stop_hall", Instrument: "one_stop", From: "2021-01-01"}
 	point := surveys.Point{ID: "p1", Token: "ABCD2345", Facility: "hall", Kind: "counter", Name: "Quầy 1"}
-	if _, err := surveys.Facilities().Put(ctx, st, hall, 0); err != nil {
+	if _, err = surveys.Facilities().Put(ctx, st, hall, 0); err != nil {
 		b.Fatal(err)
 	}
-	if _, err := surveys.Points().Put(ctx, st, point, 0); err != nil {
+	if _, err = surveys.Points().Put(ctx, st, point, 0); err != nil {
 		b.Fatal(err)
 	}
 	zone, err := time.LoadLocation(surveys.Zone)

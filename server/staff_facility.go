@@ -32,7 +32,7 @@ func (s *Server) facility(c *fiber.Ctx) error {
 	if !ok {
 		return surveys.ErrNotFound
 	}
-	if err := s.countNow(ctx, id); err != nil {
+	if err = s.countNow(ctx, id); err != nil {
 		return err
 	}
 	q := analytics.Query{

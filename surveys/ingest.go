@@ -51,7 +51,7 @@ func NewIngest(store ResponseStore, log *slog.Logger) *Ingest {
 // the response may or may not be stored: the same submission may be sent again.
 func (in *Ingest) Add(ctx context.Context, r Response) (added bool, err error) {
 	j := &job{responses: []Response{r}, result: make(chan outcome, 1)}
-	if err := in.enqueue(ctx, j, false); err != nil {
+	if err = in.enqueue(ctx, j, false); err != nil {
 		return false, err
 	}
 	got, err := j.wait(ctx)

@@ -130,7 +130,7 @@ func (a *Accounts) Login(ctx context.Context, password string) (secret string, e
 	if !ok {
 		return "", ErrWrong
 	}
-	if err := a.dropExpired(ctx); err != nil {
+	if err = a.dropExpired(ctx); err != nil {
 		return "", err
 	}
 	secret = NewSecret()
@@ -207,7 +207,7 @@ func (a *Accounts) CreateToken(ctx context.Context, name string, role Role, scop
 	if !slices.Contains(Roles(), role) {
 		return "", fmt.Errorf("%w: role %q is none of viewer, manager, office, admin", ErrBadToken, role)
 	}
-	if _, err := analytics.ParseScope(scope); err != nil {
+	if _, err = analytics.ParseScope(scope); err != nil {
 		return "", fmt.Errorf("%w: %w", ErrBadToken, err)
 	}
 	secret = "hl_" + NewSecret()

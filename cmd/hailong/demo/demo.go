@@ -104,10 +104,10 @@ func answerAt(ctx context.Context, st surveys.Store, ingest *surveys.Ingest, s s
 		}
 		return flush()
 	}
-	if err := w.write(calendar, first, last); err != nil {
+	if err = w.write(calendar, first, last); err != nil {
 		return forms, err
 	}
-	if err := flush(); err != nil {
+	if err = flush(); err != nil {
 		return forms, err
 	}
 	// The pass would count these days too, but here it goes side by side with inventing.

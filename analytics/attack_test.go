@@ -556,13 +556,11 @@ func scaled(code string) bool { return !strings.ContainsAny(code[:1], "GK") && c
 func (a *attack) checkPair(one, other releaseSet) {
 	for _, mode := range []string{"answers", "set aside", "with set aside"} {
 		x, y := a.only(one, analytics.Answers), a.only(other, analytics.Answers)
-		if mode != "answers" {
+		switch mode {
+		case "set aside":
+			x, y = a.views[one].aside, a.views[other].aside
+		case "with set aside":
 			x = a.views[one].aside
-		}
-		if mode == "with set aside" {
-			y = a.only(other, analytics.Answers)
-		} else if mode == "set aside" {
-			y = a.views[other].aside
 		}
 		if all, own := a.net("", map[int]releaseSet{1: x, -1: y}); few(all) || few(own) {
 			a.Errorf("%s\nand %s, %s: %d forms apart, %d given by citizens themselves",

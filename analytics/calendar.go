@@ -125,9 +125,9 @@ func (k PeriodKind) length() int {
 		return 6
 	case NineMonths:
 		return 9
-	default:
-		return 12
+	case YearPeriod, Stage, Custom:
 	}
+	return 12
 }
 
 // Period builds the number-th period of a kind in a year; nine months and years have number 1 only.

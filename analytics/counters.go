@@ -1,7 +1,6 @@
 package analytics
 
 import (
-	"maps"
 	"slices"
 
 	"hailong/surveys"
@@ -164,19 +163,28 @@ func (t *Tally) countCore(r surveys.Response, stream Stream, count func(Stream) 
 	if c.Items == nil {
 		c.Items = map[string][]int64{}
 	}
-	z := r.Answers["Z"].Number
 	for code, a := range r.Answers {
-		it := t.items[code]
-		if !it.Short() {
+		if it := t.items[code]; it.Short() {
+			add(c.Items, it, a)
+		}
+	}
+	t.countDrivers(r, c)
+}
+
+// countDrivers counts every core item against the overall one, where both were answered.
+func (t *Tally) countDrivers(r surveys.Response, c *Counters) {
+	z := r.Answers["Z"].Number
+	if z == 0 {
+		return
+	}
+	for code, a := range r.Answers {
+		if t.items[code].Role != surveys.Core || a.Number == 0 {
 			continue
 		}
-		add(c.Items, it, a)
-		if it.Role == surveys.Core && a.Number > 0 && z > 0 {
-			if c.Drivers == nil {
-				c.Drivers = map[string][]int64{}
-			}
-			row(c.Drivers, code, 4)[cell(a.Number, z)]++
+		if c.Drivers == nil {
+			c.Drivers = map[string][]int64{}
 		}
+		row(c.Drivers, code, 4)[cell(a.Number, z)]++
 	}
 }
 
@@ -254,9 +262,4 @@ func row(table map[string][]int64, code string, length int) []int64 {
 		table[code] = r
 	}
 	return r
-}
-
-// codes lists the items of a table in order.
-func codes(table map[string][]int64) []string {
-	return slices.Sorted(maps.Keys(table))
 }

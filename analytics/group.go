@@ -429,21 +429,25 @@ func (g *groupState) leaves(n Node, out []openPart, least int64) bool {
 		count(p.key, p.open)
 	}
 	few := func(forms int64) bool { return forms != 0 && forms < least }
-	if few(left.Forms) || few(own) {
-		return false
-	}
-	for _, it := range g.instrument.Items {
-		if some := shownAnswers(it, left.Items[it.Code]); some != 0 && some < leastAnswers {
-			return false
-		}
-	}
-	return true
+	return !few(left.Forms) && !few(own) &&
+		!slices.ContainsFunc(g.instrument.Items, func(it surveys.Item) bool { return fewAnswers(it, left.Items[it.Code]) })
+}
+
+// fewAnswers says whether a table, or what is taken out of one, holds some answers but not the minimum.
+func fewAnswers(it surveys.Item, row []int64) bool {
+	n := shownAnswers(it, row)
+	return n != 0 && max(n, -n) < leastAnswers
 }
 
 // correctable says of an item's correction whether the tables shown inside the node can bear it: no count below
 // zero, nothing or the minimum left, and every release that it takes from shows its table, with nothing or the
 // minimum taken out and left. Else the correction's table is withheld.
 func (g *groupState) correctable(n Node, out []openPart) func(code string, row []int64) bool {
+	from := map[*Release][]openPart{}
+	for _, p := range out {
+		r := g.source(p.key)
+		from[r] = append(from[r], p)
+	}
 	return func(code string, row []int64) bool {
 		left := row
 		for _, r := range g.releases {
@@ -452,32 +456,28 @@ func (g *groupState) correctable(n Node, out []openPart) func(code string, row [
 			}
 		}
 		it, _ := g.instrument.Item(code)
-		few := func(row []int64) bool {
-			n := shownAnswers(it, row)
-			return n != 0 && max(n, -n) < leastAnswers
-		}
-		if slices.ContainsFunc(left, func(v int64) bool { return v < 0 }) || few(left) {
+		if slices.ContainsFunc(left, func(v int64) bool { return v < 0 }) || fewAnswers(it, left) {
 			return false
 		}
-		gone := map[*Release][]int64{}
-		for _, p := range out {
-			r := g.source(p.key)
-			gone[r] = mergeRow(gone[r], p.open.Items[code], 1)
-		}
-		for r, taken := range gone {
-			if taken != nil && !g.showsRest(r, code) {
-				return false
-			}
-			var still []int64
-			for _, c := range g.remaining(r) {
-				still = mergeRow(still, c.Items[code], 1)
-			}
-			if few(taken) || few(mergeRow(still, taken, 1)) {
+		for r, parts := range from {
+			if !g.bearsTable(r, parts, it) {
 				return false
 			}
 		}
 		return true
 	}
+}
+
+// bearsTable says whether the table of an item in a release can bear that parts of it are taken out.
+func (g *groupState) bearsTable(r *Release, out []openPart, it surveys.Item) bool {
+	var gone, left []int64
+	for _, p := range out {
+		gone = mergeRow(gone, p.open.Items[it.Code], 1)
+	}
+	for _, c := range g.remaining(r) {
+		left = mergeRow(left, c.Items[it.Code], 1)
+	}
+	return (gone == nil || g.showsRest(r, it.Code)) && !fewAnswers(it, gone) && !fewAnswers(it, mergeRow(left, gone, 1))
 }
 
 // showsRest says whether the tables shown of an item hold what remains of a release: its own, less those of all

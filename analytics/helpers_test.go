@@ -182,7 +182,7 @@ const (
 )
 
 // testInstruments reads the default instruments once.
-var testInstruments = sync.OnceValues(instruments.All)
+var testInstruments = sync.OnceValues(instruments.All) //nolint:gochecknoglobals // read once a run
 
 func newOffice(t tb, st surveys.Store, monthStart int) *office {
 	t.Helper()

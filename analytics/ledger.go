@@ -184,34 +184,41 @@ func (l *Ledger) sheet(id surveys.FacilityID, v view, in func(surveys.Day) bool)
 	var s sheet
 	released := map[surveys.Day]int64{}
 	for _, r := range l.releases[id] {
-		if r.Released > v.asof || !v.asks(r.Instrument) || r.Node.To < v.window.From || r.Node.From > v.window.To {
+		if !v.reaches(r) {
 			continue
 		}
-		if r.Stream == Answers {
-			for day, n := range r.Days {
+		for day, n := range r.Days {
+			if r.Stream == Answers {
 				released[day] += n
 			}
 		}
-		if !v.window.Contains(r.Node) || !in(r.Node.To) {
-			continue
-		}
-		switch r.Stream {
-		case Answers:
-			s.shown = append(s.shown, r)
-		case Aside:
-			s.aside = append(s.aside, r)
-		case Detail:
-			s.detail = append(s.detail, r)
-		case Restricted:
+		if v.window.Contains(r.Node) && in(r.Node.To) {
+			s.add(r)
 		}
 	}
 	for day, kinds := range l.forms[id] {
-		if !day.Within(v.window.From, v.window.To) || !in(day) {
-			continue
+		if day.Within(v.window.From, v.window.To) && in(day) {
+			s.countDay(kinds, v, released[day])
 		}
-		s.countDay(kinds, v, released[day])
 	}
 	return s
+}
+
+// reaches says whether a release is asked for, was there by then, and shares a day with the window.
+func (v view) reaches(r *Release) bool {
+	return r.Released <= v.asof && v.asks(r.Instrument) && r.Node.To >= v.window.From && r.Node.From <= v.window.To
+}
+
+func (s *sheet) add(r *Release) {
+	switch r.Stream {
+	case Answers:
+		s.shown = append(s.shown, r)
+	case Aside:
+		s.aside = append(s.aside, r)
+	case Detail:
+		s.detail = append(s.detail, r)
+	case Restricted:
+	}
 }
 
 func (s *sheet) countDay(kinds []dayForms, v view, released int64) {

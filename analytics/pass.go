@@ -96,7 +96,7 @@ func (r *Releaser) passAll(ctx context.Context, facilities []surveys.Stored[surv
 		})
 	}
 	err := work.Wait()
-	return made, err
+	return made, err //nolint:wrapcheck // each says of which facility
 }
 
 // passFacility runs the pass for one facility, again from the start when another releaser was quicker: each time

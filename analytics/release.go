@@ -28,9 +28,9 @@ func Least(stream Stream, level Level) int64 {
 		return 30
 	case Month:
 		return 20
-	default:
-		return 10
+	case Quarter, Year:
 	}
+	return 10
 }
 
 // Release is the counters of one group over one node: the atom of all that is shown. It never changes.
@@ -203,9 +203,9 @@ func shownAnswers(it surveys.Item, row []int64) int64 {
 		return row[len(row)-1]
 	case surveys.Percent:
 		return sum(row[:len(row)-1])
-	default:
-		return sum(row)
+	case surveys.Single:
 	}
+	return sum(row)
 }
 
 func sum(row []int64) int64 {

@@ -164,6 +164,15 @@ func (v *verifier) releases(ctx context.Context, id surveys.FacilityID, days map
 	return nil
 }
 
+// minimum holds a release to its own, in all and of the forms that citizens gave themselves.
+func (v *verifier) minimum(r *Release, own int64) {
+	if n, least := max(r.Forms, -r.Forms), Least(r.Stream, r.Node.Level); n < least {
+		v.report.note("release %s holds %d forms, fewer than its minimum", r.ID, n)
+	} else if own = max(own, -own); own != 0 && own < least {
+		v.report.note("release %s holds %d forms that citizens gave themselves, fewer than its minimum", r.ID, own)
+	}
+}
+
 func (v *verifier) release(rec surveys.ReleaseRecord, released map[partKey]Counters) error {
 	r, err := ReadRelease(rec)
 	if err != nil {
@@ -193,11 +202,7 @@ func (v *verifier) release(rec surveys.ReleaseRecord, released map[partKey]Count
 			v.report.note("release %s: item %s does not equal the sum of its parts", r.ID, code)
 		}
 	}
-	if n, least := max(r.Forms, -r.Forms), Least(r.Stream, r.Node.Level); n < least {
-		v.report.note("release %s holds %d forms, fewer than its minimum", r.ID, n)
-	} else if own = max(own, -own); own != 0 && own < least {
-		v.report.note("release %s holds %d forms that citizens gave themselves, fewer than its minimum", r.ID, own)
-	}
+	v.minimum(r, own)
 	if r.ID != releaseID(r.Group(), r.Node, r.Seq) {
 		v.report.note("release %s has an id that does not follow from its content", rec.ID)
 	}

@@ -117,7 +117,8 @@ func TestVerifyNotices(t *testing.T) {
 				for _, name := range []string{`"s":`, `"m":`, `"ss":`, `"sm":`, `"mm":`, `"v":`, `"all":`} {
 					few = strings.ReplaceAll(few, name, `"x`+name[1:])
 				}
-				few = few[:strings.Index(few, `,"items"`)] + "}}"
+				few, _, _ = strings.Cut(few, `,"items"`)
+				few += "}}"
 				r.Parts = []byte("[" + less + "," + few + "]")
 			}},
 		},

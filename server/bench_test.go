@@ -2,6 +2,7 @@ package server
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -28,7 +29,11 @@ func benchServer(b *testing.B) (*Server, surveys.Store, surveys.Point) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	b.Cleanup(func() { st.Close() })
+	b.Cleanup(func() {
+		if closeErr := st.Close(); closeErr != nil {
+			b.Error(closeErr)
+		}
+	})
 	if err = instruments.Publish(ctx, st, "2026-01-01"); err != nil {
 		b.Fatal(err)
 	}
@@ -64,13 +69,14 @@ func listen(b *testing.B, app *fiber.App) *fasthttp.Client {
 	}
 	served := make(chan error, 1)
 	go func() { served <- app.Listener(ln) }()
+	client := &fasthttp.Client{MaxConnsPerHost: 1024, Dial: func(string) (net.Conn, error) { return net.Dial("tcp", ln.Addr().String()) }}
 	b.Cleanup(func() {
-		if err := app.Shutdown(); err != nil {
-			b.Error(err)
+		client.CloseIdleConnections()
+		if shutdownErr := errors.Join(app.Shutdown(), <-served); shutdownErr != nil {
+			b.Error(shutdownErr)
 		}
-		<-served
 	})
-	return &fasthttp.Client{MaxConnsPerHost: 1024, Dial: func(string) (net.Conn, error) { return net.Dial("tcp", ln.Addr().String()) }}
+	return client
 }
 
 // BenchmarkFormPage sets GET /s/{token} against a bare Fiber handler sending the same bytes, in turns in one

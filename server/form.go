@@ -136,7 +136,7 @@ func (f *sentForm) problem(in *surveys.Instrument, e surveys.FieldError) view.Pr
 		if e.Field == view.CommentItem {
 			return view.TextTooLong(e.Field, utf8.RuneCountInString(f.Comment), surveys.MaxComment)
 		}
-		have, _ := strconv.Atoi(e.Args[1])
+		have, _ := strconv.Atoi(e.Args[1]) //nolint:errcheck // Check wrote the number
 		return view.TextTooLong(it.Code, have, it.Max)
 	}
 	if it.Kind == surveys.Percent {

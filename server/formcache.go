@@ -138,7 +138,7 @@ func (s *Server) formToken(point surveys.PointID) string {
 	b := binary.BigEndian.AppendUint32(make([]byte, 0, 4+nonce+mac), uint32(s.Clock().Unix()/60)) //nolint:gosec // until year 10136
 	b = b[:4+nonce]
 	rand.Read(b[4:])
-	h, _ := s.formMACs.Get().(hash.Hash)
+	h, _ := s.formMACs.Get().(hash.Hash) //nolint:errcheck // the pool holds nothing else
 	h.Reset()
 	h.Write(b)
 	h.Write([]byte(point))

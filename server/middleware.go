@@ -72,7 +72,7 @@ func newRequestID() string {
 }
 
 func requestID(c *fiber.Ctx) string {
-	id, _ := c.Locals(localRequestID).(string)
+	id, _ := c.Locals(localRequestID).(string) //nolint:errcheck // none is empty
 	return id
 }
 

@@ -127,7 +127,7 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 		err = s.app.ShutdownWithContext(drain)
 		cancel()
 		if errors.Is(err, context.DeadlineExceeded) {
-			s.Log.Warn("some connections were still open", "after", drainWithin.String())
+			s.Log.WarnContext(drain, "some connections were still open", "after", drainWithin.String())
 			err = nil
 		}
 		// When told to stop at once, Fiber may not have known the listener yet.
@@ -157,7 +157,7 @@ func (s *Server) keepCounting(ctx context.Context) {
 	var passed surveys.Day
 	for {
 		if err := s.countOnce(ctx, &passed); err != nil && ctx.Err() == nil {
-			s.Log.Error("counting", "error", err)
+			s.Log.ErrorContext(ctx, "counting", "error", err)
 		}
 		select {
 		case <-ctx.Done():
@@ -178,7 +178,7 @@ func (s *Server) countOnce(ctx context.Context, passed *surveys.Day) error {
 			return err
 		}
 		*passed = today
-		s.Log.Info("release pass", "releases", made)
+		s.Log.InfoContext(ctx, "release pass", "releases", made)
 	} else if _, err := s.roller.Roll(ctx, "", nil); err != nil {
 		return err
 	}

@@ -175,22 +175,21 @@ func factorGroups(in *surveys.Instrument, sum analytics.Summary, lang string) (g
 	for _, f := range sum.Factors {
 		rates[f.Code] = f.Rate
 	}
+	byFactor := map[string][]surveys.Item{}
+	for _, it := range in.Items {
+		if it.Kind == surveys.Scale5 {
+			byFactor[it.Factor] = append(byFactor[it.Factor], it)
+		}
+	}
 	for _, f := range in.Factors {
 		g := view.FactorGroup{Title: f.Title.In(lang), Rate: rates[f.Code]}
-		for _, it := range in.Items {
-			if it.Factor != f.Code || it.Kind != surveys.Scale5 {
-				continue
-			}
+		for _, it := range byFactor[f.Code] {
 			t, released := tables[it.Code]
 			if !released {
 				waiting++
 				continue
 			}
-			row := itemRow(it, t, lang)
-			if !row.Withheld && row.Answered > 0 && it.Scored() {
-				g.Shown++
-			}
-			g.Items = append(g.Items, row)
+			g.Add(itemRow(it, t, lang), it.Scored())
 		}
 		if len(g.Items) > 0 {
 			groups = append(groups, g)

@@ -2,6 +2,7 @@ package surveys
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -69,7 +70,7 @@ func (a Answer) MarshalJSON() ([]byte, error) {
 		}
 		return json.Marshal(a.List) //nolint:wrapcheck // encoding/json wraps it for the caller
 	default:
-		return nil, fmt.Errorf("answer has no value")
+		return nil, errors.New("answer has no value")
 	}
 }
 

@@ -6,11 +6,11 @@ import (
 	"strings"
 )
 
-// Typed ids: random, ours, and telling nothing.
-type (
-	FacilityID string
-	PointID    string
-)
+// FacilityID is random, ours, and tells nothing.
+type FacilityID string
+
+// PointID is random, ours, and tells nothing; Token is what is printed.
+type PointID string
 
 // Token is the code printed on a poster: 8 Crockford base-32 characters (40 bits), kept in capitals.
 type Token string

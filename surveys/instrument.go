@@ -190,6 +190,17 @@ func (in *Instrument) checkItem(note func(string, ...any), it Item, seen map[str
 	if scored && !slices.ContainsFunc(in.Factors, func(f Factor) bool { return f.Code == it.Factor }) {
 		note("%s: unknown factor %q", name, it.Factor)
 	}
+	checkKind(note, name, it)
+	if it.ShowIf == nil {
+		return
+	}
+	if _, earlier := seen[it.ShowIf.Item]; !earlier || len(it.ShowIf.In)+len(it.ShowIf.NotIn) == 0 {
+		note("%s: show_if must name an earlier item and its answers", name)
+	}
+}
+
+// checkKind notes what an item of its kind must have and has not.
+func checkKind(note func(string, ...any), name string, it Item) {
 	choice := it.Kind == Single || it.Kind == Multiple
 	if choice != (len(it.Options) > 0) {
 		note("%s: options are for single and multiple choice", name)
@@ -199,12 +210,6 @@ func (in *Instrument) checkItem(note func(string, ...any), it Item, seen map[str
 	}
 	if (it.Kind == Multiple || it.Kind == TextItem) && it.Max < 1 {
 		note("%s: max is missing", name)
-	}
-	if it.ShowIf == nil {
-		return
-	}
-	if _, earlier := seen[it.ShowIf.Item]; !earlier || len(it.ShowIf.In)+len(it.ShowIf.NotIn) == 0 {
-		note("%s: show_if must name an earlier item and its answers", name)
 	}
 }
 

@@ -50,15 +50,15 @@ const (
 // SubmissionID is the UUID the citizen's page made; the same id again is the same answer.
 type SubmissionID string
 
-var (
-	uuidPattern    = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
-	uuidV4Position = 14
-)
+// uuidPattern is that of any version, uuidVersion the place of its digit.
+var uuidPattern = regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
+
+const uuidVersion = 14
 
 // ParseSubmissionID reads a UUID version 4 in any case.
 func ParseSubmissionID(s string) (SubmissionID, error) {
 	id := strings.ToLower(strings.TrimSpace(s))
-	if !uuidPattern.MatchString(id) || id[uuidV4Position] != '4' {
+	if !uuidPattern.MatchString(id) || id[uuidVersion] != '4' {
 		return "", fmt.Errorf("%q is not a UUID version 4", s)
 	}
 	return SubmissionID(id), nil

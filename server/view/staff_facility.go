@@ -159,6 +159,14 @@ type FactorGroup struct {
 	Items []ItemRow
 }
 
+// Add adds an item, shown with its figures or withheld; the scored ones with figures make the rate.
+func (g *FactorGroup) Add(row ItemRow, scored bool) {
+	if scored && !row.Withheld && row.Answered > 0 {
+		g.Shown++
+	}
+	g.Items = append(g.Items, row)
+}
+
 // ItemRow is one scored item.
 type ItemRow struct {
 	Code  string

@@ -93,10 +93,10 @@ func answerAt(ctx context.Context, st surveys.Store, ingest *surveys.Ingest, s s
 	}
 	var batch []surveys.Response
 	flush := func() error {
-		_, err := ingest.AddAll(ctx, batch)
+		_, addErr := ingest.AddAll(ctx, batch)
 		forms += int64(len(batch))
 		batch = nil
-		return err
+		return addErr
 	}
 	w.keep = func(r surveys.Response) error {
 		if batch = append(batch, r); len(batch) < chunk {

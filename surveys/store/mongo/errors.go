@@ -39,6 +39,10 @@ func unavailable(err error) bool {
 	if concern(err) {
 		return true
 	}
+	var command mongo.CommandError
+	if errors.As(err, &command) && command.Code == 0 {
+		return true // no server gave it: a cleared connection pool comes in this dress
+	}
 	var refusal mongo.ServerError
 	if errors.As(err, &refusal) {
 		return slices.ContainsFunc(passingCodes(), refusal.HasErrorCode)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -58,20 +59,43 @@ func (a Answer) Strings() []string {
 func (a Answer) Holds(value string) bool { return slices.Contains(a.Strings(), value) }
 
 // MarshalJSON writes 4, "maybe" or ["a","b"].
-func (a Answer) MarshalJSON() ([]byte, error) {
+func (a Answer) MarshalJSON() ([]byte, error) { return a.appendJSON(nil) }
+
+func (a Answer) appendJSON(b []byte) ([]byte, error) {
 	switch a.Kind {
 	case Number:
-		return strconv.AppendInt(nil, int64(a.Number), 10), nil
+		return strconv.AppendInt(b, int64(a.Number), 10), nil
 	case Text:
-		return json.Marshal(a.Text) //nolint:wrapcheck // encoding/json wraps it for the caller
+		return appendJSON(b, a.Text)
 	case List:
-		if a.List == nil {
-			return []byte("[]"), nil
-		}
-		return json.Marshal(a.List) //nolint:wrapcheck // encoding/json wraps it for the caller
+		return appendJSON(b, append([]string{}, a.List...)) // never null
 	default:
 		return nil, errors.New("answer has no value")
 	}
+}
+
+func appendJSON(b []byte, value any) ([]byte, error) {
+	text, err := json.Marshal(value)
+	return append(b, text...), err //nolint:wrapcheck // encoding/json wraps it for the caller
+}
+
+// MarshalJSON writes an object in the order of the codes; no answers are {}.
+func (as Answers) MarshalJSON() ([]byte, error) {
+	b := make([]byte, 0, 2+10*len(as))
+	b = append(b, '{')
+	for i, code := range slices.Sorted(maps.Keys(as)) {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		var err error
+		if b, err = appendJSON(b, code); err != nil {
+			return nil, err
+		}
+		if b, err = as[code].appendJSON(append(b, ':')); err != nil {
+			return nil, err
+		}
+	}
+	return append(b, '}'), nil
 }
 
 // UnmarshalJSON reads an integer, a string or a list of strings; anything else is an error.

@@ -68,12 +68,12 @@ func addResponse(ctx context.Context, insert *sql.Stmt, r surveys.Response) (isN
 	if !ok {
 		return false, fmt.Errorf("%q is not a submission id", r.ID)
 	}
-	answers, err := encodeAnswers(r.Answers)
+	answers, err := r.Answers.MarshalJSON() // straight: json.Marshal would read it all again
 	if err != nil {
 		return false, fmt.Errorf("encode the answers of a response: %w", err)
 	}
 	result, err := insert.ExecContext(ctx, id, r.ID.Receipt(), r.Facility, r.Point, r.Instrument, r.Version, r.Form, r.Channel,
-		r.Standing, r.Reason, r.Lang, r.Day, r.Hour, r.Arrived, answers, r.Comment)
+		r.Standing, r.Reason, r.Lang, r.Day, r.Hour, r.Arrived, string(answers), r.Comment)
 	if err != nil {
 		return false, err //nolint:wrapcheck // AddResponses wraps it
 	}
@@ -183,19 +183,6 @@ func scanResponse(row scanner) (r surveys.Response, err error) {
 		return surveys.Response{}, fmt.Errorf("decode the answers of a response: %w", err)
 	}
 	return r, nil
-}
-
-// encodeAnswers writes no answers as {} and an empty list as [], never as null, which could not be read.
-func encodeAnswers(answers surveys.Answers) (string, error) {
-	safe := make(surveys.Answers, len(answers))
-	for code, a := range answers {
-		if a.Kind == surveys.List && a.List == nil {
-			a.List = []string{}
-		}
-		safe[code] = a
-	}
-	text, err := json.Marshal(safe)
-	return string(text), err
 }
 
 // packID gives the 16 bytes of a UUID, and says false when the text is none in its usual form.

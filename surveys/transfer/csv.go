@@ -176,6 +176,21 @@ func (t *table) next() (r row, more bool, err error) {
 	}
 }
 
+// eachRow opens a table as openTable does and calls f with every row that next gives.
+func eachRow(r rows, bad *complaints, needed []string, known func(column string) bool, f func(*cells)) error {
+	file, ok, err := openTable(r, bad, needed, known)
+	if err != nil || !ok {
+		return err
+	}
+	for {
+		row, more, err := file.next()
+		if err != nil || !more {
+			return err
+		}
+		f(&cells{table: file, row: row})
+	}
+}
+
 // cell is a cell by its column, without space around; "" where the file has no such column.
 func (t *table) cell(r row, column string) string {
 	i, ok := t.at[column]

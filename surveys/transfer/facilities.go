@@ -128,21 +128,11 @@ func loadFacilities(ctx context.Context, store surveys.RecordStore) (*facilityIm
 }
 
 func (im *facilityImport) read(r rows) error {
-	file, ok, err := openTable(r, im.bad, facilityColumns(), func(c string) bool { return c == "id" })
-	if err != nil || !ok {
-		return err
-	}
-	for {
-		row, more, err := file.next()
-		if err != nil || !more {
-			return err
-		}
-		im.report.Rows++
-		im.readFacility(&cells{table: file, row: row})
-	}
+	return eachRow(r, im.bad, facilityColumns(), func(c string) bool { return c == "id" }, im.readFacility)
 }
 
 func (im *facilityImport) readFacility(c *cells) {
+	im.report.Rows++
 	r := facilityRow{line: c.row.line}
 	f := &r.facility
 	f.ID = surveys.FacilityID(c.code("id", facilityID, false))

@@ -90,21 +90,11 @@ func (t *unitTree) add(n *unitNode) {
 }
 
 func (t *unitTree) read(r rows) error {
-	file, ok, err := openTable(r, t.bad, unitColumns(), func(string) bool { return false })
-	if err != nil || !ok {
-		return err
-	}
-	for {
-		row, more, err := file.next()
-		if err != nil || !more {
-			return err
-		}
-		t.report.Rows++
-		t.readUnit(&cells{table: file, row: row})
-	}
+	return eachRow(r, t.bad, unitColumns(), func(string) bool { return false }, t.readUnit)
 }
 
 func (t *unitTree) readUnit(c *cells) {
+	t.report.Rows++
 	u := surveys.Unit{
 		Code:       c.code("code", unitCode, true),
 		Name:       c.text("name", mostName, true),

@@ -1,6 +1,7 @@
 package analytics
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -21,8 +22,14 @@ type Ledger struct {
 	pass       int64       // revision of the pass's stamp that was read
 	last       surveys.Day // day of that pass
 	seen       map[string]bool
-	releases   map[surveys.FacilityID][]*Release // without items
-	forms      map[surveys.FacilityID]map[surveys.Day][]dayForms
+	releases   map[surveys.FacilityID][]*Release   // without items
+	days       map[surveys.FacilityID][]countedDay // in order
+}
+
+// countedDay is how many forms a day holds.
+type countedDay struct {
+	day   surveys.Day
+	kinds []dayForms
 }
 
 // dayForms is how many forms of a kind a day holds, by the day they arrived.
@@ -38,7 +45,7 @@ func NewLedger(store surveys.Store) *Ledger {
 	return &Ledger{
 		store: store, seen: map[string]bool{},
 		releases: map[surveys.FacilityID][]*Release{},
-		forms:    map[surveys.FacilityID]map[surveys.Day][]dayForms{},
+		days:     map[surveys.FacilityID][]countedDay{},
 	}
 }
 
@@ -104,16 +111,13 @@ func (l *Ledger) readReleases(ctx context.Context, since surveys.Day) error {
 
 // ReadDays reads again how many forms the days of a query hold.
 func (l *Ledger) ReadDays(ctx context.Context, q surveys.DayQuery) error {
-	fresh := map[surveys.FacilityID]map[surveys.Day][]dayForms{}
+	fresh := map[surveys.FacilityID][]countedDay{}
 	err := l.store.EachDay(ctx, q, func(b surveys.DayBook) error {
 		parts, err := Parts(b)
 		if err != nil {
 			return err
 		}
-		if fresh[b.Facility] == nil {
-			fresh[b.Facility] = map[surveys.Day][]dayForms{}
-		}
-		fresh[b.Facility][b.Day] = countForms(parts)
+		fresh[b.Facility] = append(fresh[b.Facility], countedDay{b.Day, countForms(parts)})
 		return nil
 	})
 	if err != nil {
@@ -122,12 +126,9 @@ func (l *Ledger) ReadDays(ctx context.Context, q surveys.DayQuery) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for id, days := range fresh {
-		if l.forms[id] == nil {
-			l.forms[id] = map[surveys.Day][]dayForms{}
-		}
-		for day, forms := range days {
-			l.forms[id][day] = forms
-		}
+		days = append(days, l.days[id]...)
+		slices.SortStableFunc(days, func(a, b countedDay) int { return cmp.Compare(a.day, b.day) })
+		l.days[id] = slices.CompactFunc(days, func(a, b countedDay) bool { return a.day == b.day }) // the fresh one stays
 	}
 	return nil
 }
@@ -182,26 +183,38 @@ func (l *Ledger) sheet(id surveys.FacilityID, v view, in func(surveys.Day) bool)
 	l.mu.RLock()
 	defer l.mu.RUnlock()
 	var s sheet
-	released := map[surveys.Day]int64{}
+	days := within(l.days[id], v.window)
+	released := make([]int64, len(days))
 	for _, r := range l.releases[id] {
 		if !v.reaches(r) {
 			continue
 		}
 		for day, n := range r.Days {
-			if r.Stream == Answers {
-				released[day] += n
+			if i, found := place(days, day); found && r.Stream == Answers {
+				released[i] += n
 			}
 		}
 		if v.window.Contains(r.Node) && in(r.Node.To) {
 			s.add(r)
 		}
 	}
-	for day, kinds := range l.forms[id] {
-		if day.Within(v.window.From, v.window.To) && in(day) {
-			s.countDay(kinds, v, released[day])
+	for i, d := range days {
+		if in(d.day) {
+			s.countDay(d.kinds, v, released[i])
 		}
 	}
 	return s
+}
+
+// within cuts the days of a window out of an ordered list.
+func within(days []countedDay, window Node) []countedDay {
+	first, _ := place(days, window.From)
+	end, _ := place(days, window.To.Add(1))
+	return days[first:max(first, end)]
+}
+
+func place(days []countedDay, day surveys.Day) (at int, found bool) {
+	return slices.BinarySearchFunc(days, day, func(d countedDay, day surveys.Day) int { return cmp.Compare(d.day, day) })
 }
 
 // reaches says whether a release is asked for, was there by then, and shares a day with the window.

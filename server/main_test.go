@@ -7,9 +7,11 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	// fasthttp keeps one goroutine for the Date header until the process ends, and one for each server some
-	// seconds after its end.
+	// fasthttp keeps one goroutine for the Date header until the process ends, and one for each server and client
+	// some seconds after its end.
 	goleak.VerifyTestMain(m,
 		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.updateServerDate.func1"),
-		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.(*workerPool).Start.func2"))
+		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.(*workerPool).Start.func2"),
+		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.(*HostClient).connsCleaner"),
+		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.(*Client).mCleaner"))
 }

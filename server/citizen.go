@@ -79,7 +79,9 @@ func (s *Server) showForm(c *fiber.Ctx) error {
 	// Fiber takes a missing header for consent; a program that sends none unpacks nothing.
 	if c.Get(fiber.HeaderAcceptEncoding) != "" && c.AcceptsEncodings("gzip") == "gzip" {
 		c.Set(fiber.HeaderContentEncoding, "gzip")
-		return c.Send(page.gzip(make([]byte, 0, page.size(values)), values))
+		c.Response().SetBody(page.head)
+		c.Response().AppendBody(page.tail(values))
+		return nil
 	}
 	return s.sendForm(c, place, values)
 }

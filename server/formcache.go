@@ -109,26 +109,20 @@ func splice(html []byte) (*splicedPage, error) {
 	}, nil
 }
 
-// size is how long the stream will be.
-func (p *splicedPage) size(values [2]string) int {
+// tail ends the gzip stream that head began: the values and what follows are one stored block, the last (RFC 1951
+// §3.2.4); after the flush the stream stands on a byte.
+func (p *splicedPage) tail(values [2]string) []byte {
 	const block, trailer = 5, 8
-	return len(p.head) + block + len(values[0]) + len(p.between) + len(values[1]) + len(p.after) + trailer
-}
-
-// gzip appends the whole page with its values to out, as one gzip stream. The values and what follows are one
-// stored block, the last (RFC 1951 §3.2.4); after the flush the stream stands on a byte.
-func (p *splicedPage) gzip(out []byte, values [2]string) []byte {
 	n := len(values[0]) + len(p.between) + len(values[1]) + len(p.after)
-	out = append(out, p.head...)
+	out := make([]byte, 0, block+n+trailer)
 	out = append(out, 1)
 	out = binary.LittleEndian.AppendUint16(out, uint16(n))  //nolint:gosec // a few hundred bytes
 	out = binary.LittleEndian.AppendUint16(out, ^uint16(n)) //nolint:gosec // a few hundred bytes
-	tail := len(out)
 	out = append(out, values[0]...)
 	out = append(out, p.between...)
 	out = append(out, values[1]...)
 	out = append(out, p.after...)
-	out = binary.LittleEndian.AppendUint32(out, crc32.Update(p.crc, crc32.IEEETable, out[tail:]))
+	out = binary.LittleEndian.AppendUint32(out, crc32.Update(p.crc, crc32.IEEETable, out[block:]))
 	return binary.LittleEndian.AppendUint32(out, p.length+uint32(n)) //nolint:gosec // pages are far below 4 GiB
 }
 

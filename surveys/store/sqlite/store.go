@@ -70,7 +70,7 @@ func (s *Store) open(ctx context.Context) error {
 	}
 	s.writer, err = sql.Open("sqlite", address(path, "immediate",
 		"journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(ON)", "secure_delete(ON)",
-		"journal_size_limit(67108864)", "cache_size(-32768)"))
+		"journal_size_limit(67108864)", "wal_autocheckpoint(8000)", "cache_size(-32768)"))
 	if err != nil {
 		return err //nolint:wrapcheck // Open wraps it
 	}

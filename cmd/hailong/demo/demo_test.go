@@ -18,6 +18,9 @@ const today surveys.Day = "2026-11-23"
 // The demo holds about 150 facilities, two closed quarters and every verdict and state, and agrees with itself.
 func TestMake(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("the whole demo takes a minute, and several under the race detector: TestAnswer makes a part of it")
+	}
 	clock := func() time.Time { return time.Date(2026, 11, 23, 3, 0, 0, 0, time.UTC) }
 	st, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "demo.db"), clock)
 	if err != nil {

@@ -76,7 +76,7 @@ func (a Answer) appendJSON(b []byte) ([]byte, error) {
 
 func appendJSON(b []byte, value any) ([]byte, error) {
 	text, err := json.Marshal(value)
-	return append(b, text...), err //nolint:wrapcheck // encoding/json wraps it for the caller
+	return append(b, text...), err
 }
 
 // MarshalJSON writes an object in the order of the codes; no answers are {}.

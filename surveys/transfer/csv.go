@@ -183,11 +183,11 @@ func eachRow(r rows, bad *complaints, needed []string, known func(column string)
 		return err
 	}
 	for {
-		row, more, err := file.next()
+		next, more, err := file.next()
 		if err != nil || !more {
 			return err
 		}
-		f(&cells{table: file, row: row})
+		f(&cells{table: file, row: next})
 	}
 }
 

@@ -447,3 +447,13 @@ func (s *memStore) Records(ctx context.Context, q surveys.RecordQuery) ([]survey
 	}
 	return found, nil
 }
+
+func (s *memStore) Kinds(ctx context.Context) ([]string, error) {
+	if err := s.usable(ctx); err != nil {
+		return nil, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	kinds := slices.Sorted(maps.Keys(s.records))
+	return slices.DeleteFunc(kinds, func(kind string) bool { return len(s.records[kind]) == 0 }), nil
+}

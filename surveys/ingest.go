@@ -37,7 +37,7 @@ type outcome struct {
 const (
 	queueLength = 4096
 	batchMost   = 512
-	storeWithin = 10 * time.Second
+	storeWithin = 10 * time.Second // a batch of batchMost; larger ones, of imports, have so much more
 )
 
 // NewIngest starts the writer. Close must be called.
@@ -146,7 +146,7 @@ func (in *Ingest) store1(jobs []*job) {
 	for _, j := range jobs {
 		batch = append(batch, j.responses...)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), storeWithin)
+	ctx, cancel := context.WithTimeout(context.Background(), storeWithin*time.Duration(1+len(batch)/batchMost))
 	defer cancel()
 	added, err := in.store.AddResponses(ctx, batch)
 	if err != nil {

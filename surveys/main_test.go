@@ -84,6 +84,17 @@ func (m *memory) Records(_ context.Context, q surveys.RecordQuery) ([]surveys.Re
 	return list, m.err
 }
 
+func (m *memory) Kinds(context.Context) ([]string, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var kinds []string
+	for r := range maps.Values(m.records) {
+		kinds = append(kinds, r.Kind)
+	}
+	slices.Sort(kinds)
+	return slices.Compact(kinds), m.err
+}
+
 func (m *memory) AddResponses(_ context.Context, batch []surveys.Response) ([]bool, error) {
 	m.mu.Lock()
 	before := m.before

@@ -153,6 +153,8 @@ type RecordStore interface {
 	// Records lists those of a kind whose key Index has the value (all of the kind if Index is empty),
 	// ordered by id, those after After, at most Limit (0: all).
 	Records(ctx context.Context, q RecordQuery) ([]Record, error)
+	// Kinds lists the kinds that have a record, in order.
+	Kinds(ctx context.Context) ([]string, error)
 }
 
 // Record is one low-volume thing: a JSON body with the keys it can be found by.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
@@ -96,14 +97,38 @@ func (s *Store) whyUnchanged(ctx context.Context, id string) error {
 	return surveys.ErrConflict
 }
 
+// Kinds goes from the first record of each kind to that of the next.
+func (s *Store) Kinds(ctx context.Context) ([]string, error) {
+	var kinds []string
+	from := ""
+	for {
+		var doc recordDoc
+		opts := options.FindOne().SetSort(ascending("_id")).SetProjection(ascending("kind"))
+		err := s.records.FindOne(ctx, bson.D{{Key: "_id", Value: bson.D{{Key: "$gte", Value: from}}}}, opts).Decode(&doc)
+		if errors.Is(err, mongo.ErrNoDocuments) {
+			slices.Sort(kinds) // "a-b/" stands before "a/"
+			return kinds, nil
+		}
+		if err != nil {
+			return nil, failed("list kinds", err)
+		}
+		kinds = append(kinds, doc.Kind)
+		from = behind(doc.Kind)
+	}
+}
+
+// behind is what follows all ids of a kind: they begin with it and a slash, and the zero is the next character.
+func behind(kind string) string {
+	prefix := path(kind, "")
+	return prefix[:len(prefix)-1] + "0"
+}
+
 // Records lists those of the query, ordered by id.
 func (s *Store) Records(ctx context.Context, q surveys.RecordQuery) ([]surveys.Record, error) {
 	if q.Index != "" && q.Value == "" {
 		return nil, nil // an empty value is not indexed
 	}
-	// All ids of a kind begin with it and a slash; the zero is the next character.
-	prefix := path(q.Kind, "")
-	ids := bson.D{{Key: "$gte", Value: prefix}, {Key: "$lt", Value: prefix[:len(prefix)-1] + "0"}}
+	ids := bson.D{{Key: "$gte", Value: path(q.Kind, "")}, {Key: "$lt", Value: behind(q.Kind)}}
 	if q.After != "" {
 		ids[0] = bson.E{Key: "$gt", Value: path(q.Kind, q.After)}
 	}

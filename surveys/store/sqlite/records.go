@@ -118,6 +118,14 @@ const (
 WHERE k.kind = ? AND k.name = ? AND k.value = ? AND k.id > ? ORDER BY k.id LIMIT ?`
 )
 
+const kindsOfRecords = `SELECT DISTINCT kind FROM records ORDER BY kind`
+
+// Kinds lists the kinds that have a record.
+func (s *Store) Kinds(ctx context.Context) ([]string, error) {
+	scan := func(row scanner) (kind string, err error) { return kind, row.Scan(&kind) }
+	return list(ctx, s, "list kinds", scan, kindsOfRecords)
+}
+
 // Records lists those of a kind, or of a key, by id.
 func (s *Store) Records(ctx context.Context, q surveys.RecordQuery) ([]surveys.Record, error) {
 	if q.Index == "" {

@@ -142,6 +142,7 @@ type broken struct {
 	putRecord    func(ctx context.Context, r surveys.Record) (int64, error)
 	deleteRecord func(ctx context.Context, kind, id string, rev int64) error
 	records      func(ctx context.Context, q surveys.RecordQuery) ([]surveys.Record, error)
+	kinds        func(ctx context.Context) ([]string, error)
 	ping         func(ctx context.Context) error
 	closed       func() error
 }

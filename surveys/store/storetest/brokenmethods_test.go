@@ -136,6 +136,13 @@ func (b *broken) Records(ctx context.Context, q surveys.RecordQuery) ([]surveys.
 	return b.Store.Records(ctx, q)
 }
 
+func (b *broken) Kinds(ctx context.Context) ([]string, error) {
+	if b.kinds != nil {
+		return b.kinds(ctx)
+	}
+	return b.Store.Kinds(ctx)
+}
+
 func (b *broken) Ping(ctx context.Context) error {
 	if b.ping != nil {
 		return b.ping(ctx)

@@ -106,6 +106,16 @@ func recordListDefects() []defect {
 				return all, err
 			}
 		})},
+		{"Kinds/in_order", "lists backwards", breaking(func(s surveys.Store, b *broken) {
+			b.kinds = func(ctx context.Context) ([]string, error) {
+				all, err := s.Kinds(ctx)
+				slices.Reverse(all)
+				return all, err
+			}
+		})},
+		{"Kinds/emptied", "remembers what is gone", breaking(func(_ surveys.Store, b *broken) {
+			b.kinds = func(context.Context) ([]string, error) { return []string{"point", "unit"}, nil }
+		})},
 		{"Records/after_and_limit", "ignores After", query(func(q *surveys.RecordQuery) { q.After = "" })},
 		{"Records/after_and_limit", "ignores the limit", query(func(q *surveys.RecordQuery) { q.Limit = 0 })},
 		{"Records/by_key", "ignores the key", query(func(q *surveys.RecordQuery) { q.Index = "" })},

@@ -16,6 +16,8 @@ func recordListChecks() []Check {
 		rule("Records/key_change", recordsKeyChange),
 		rule("Records/empty_key_is_not_indexed", recordsEmptyKey),
 		rule("Records/kinds_are_apart", recordsKindsApart),
+		rule("Kinds/in_order", kindsInOrder),
+		rule("Kinds/emptied", kindsEmptied),
 	}
 }
 
@@ -157,4 +159,26 @@ func closeThenUnavailable(t trial) {
 	t.isError(err, surveys.ErrUnavailable, "EachResponse after Close")
 	_, err = t.DirtyDays(t.ctx, surveys.DirtyQuery{})
 	t.isError(err, surveys.ErrUnavailable, "DirtyDays after Close")
+}
+
+func kindsInOrder(t trial) {
+	t.kindsAre()
+	for i, kind := range []string{"unit", "a/b", "a", "setting", "a-b", "a0", "%", "unit", "điểm"} {
+		t.keep(recordOf(kind, fmt.Sprintf("x%d", i), map[string]string{"name": "same"}))
+	}
+	t.kindsAre("%", "a", "a-b", "a/b", "a0", "setting", "unit", "điểm")
+}
+
+func kindsEmptied(t trial) {
+	t.keep(recordOf("unit", "x", nil))
+	t.keep(recordOf("point", "x", nil))
+	t.noError(t.DeleteRecord(t.ctx, "unit", "x", 1), "DeleteRecord")
+	t.kindsAre("point")
+}
+
+func (t trial) kindsAre(want ...string) {
+	t.Helper()
+	got, err := t.Kinds(t.ctx)
+	t.noError(err, "Kinds")
+	t.equal(got, want, "kinds")
 }

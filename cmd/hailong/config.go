@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"flag"
 	"fmt"
@@ -9,10 +10,13 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"hailong/server/view"
 	"hailong/surveys"
+	"hailong/surveys/backup"
 )
 
 // config is everything that flags and environment settle. Flag beats environment beats default.
@@ -38,6 +42,19 @@ type config struct {
 	Name   string
 	Role   string
 	Scope  string
+
+	Dir       string
+	Every     string
+	Keep      string
+	Recipient string
+	Identity  string
+	every     time.Duration
+	keep      int
+}
+
+// recipients are the age keys that a backup is encrypted to.
+func (c *config) recipients() []string {
+	return strings.FieldsFunc(c.Recipient, func(r rune) bool { return r == ',' || r == ' ' })
 }
 
 // option is one line of the configuration table: the README's and the program's are the same.
@@ -70,12 +87,17 @@ func options() []option {
 		{Flag: "contact", Help: "how to reach that body", Commands: serving, text: func(c *config) *string { return &c.Contact }},
 		{Flag: "admin-password", Secret: true, Help: "sets the first administrator's password; without it a random one is printed once", Commands: serving, text: func(c *config) *string { return &c.AdminPassword }},
 		{Flag: "batch", Help: "name of the batch: the same row of the same batch is stored once", Commands: []string{"import"}, text: func(c *config) *string { return &c.Batch }},
-		{Flag: "dry-run", Help: "check the whole file and change nothing", Commands: []string{"import"}, truth: func(c *config) *bool { return &c.DryRun }},
+		{Flag: "dry-run", Help: "check the whole file and change nothing", Commands: []string{"import", "restore"}, truth: func(c *config) *bool { return &c.DryRun }},
 		{Flag: "from", Help: "first day, YYYY-MM-DD", Commands: []string{"export"}, text: func(c *config) *string { return &c.From }},
 		{Flag: "to", Help: "last day, YYYY-MM-DD", Commands: []string{"export"}, text: func(c *config) *string { return &c.To }},
 		{Flag: "out", Help: "file to write; default standard output", Commands: []string{"export"}, text: func(c *config) *string { return &c.Out }},
 		{Flag: "name", Help: "what the token is for", Commands: []string{"token"}, text: func(c *config) *string { return &c.Name }},
 		{Flag: "role", Help: "viewer, manager, office or admin", Commands: []string{"token"}, text: func(c *config) *string { return &c.Role }},
+		{Flag: "dir", Help: "folder for the backups", Commands: []string{"backup"}, text: func(c *config) *string { return &c.Dir }},
+		{Flag: "every", Help: "make a backup again after so long, as 24h, until stopped", Commands: []string{"backup"}, text: func(c *config) *string { return &c.Every }},
+		{Flag: "keep", Default: "0", Help: "how many backups stay in the folder; 0 all", Commands: []string{"backup"}, text: func(c *config) *string { return &c.Keep }},
+		{Flag: "recipient", Help: "age keys (age1…, apart by commas) that the backup is encrypted to", Commands: []string{"backup"}, text: func(c *config) *string { return &c.Recipient }},
+		{Flag: "identity", Help: "age key file that opens an encrypted backup", Commands: []string{"restore"}, text: func(c *config) *string { return &c.Identity }},
 		{Flag: "scope", Default: "all", Help: "what the token may see: facility:ID, unit:CODE, sector:NAME or all", Commands: []string{"token"}, text: func(c *config) *string { return &c.Scope }},
 	}
 }
@@ -191,6 +213,21 @@ func (c *config) check() []error {
 		if _, err := surveys.ParseDay(day); err != nil {
 			mistakes = append(mistakes, fmt.Errorf("--%s: %w", name, err))
 		}
+	}
+	return append(mistakes, c.checkBackup()...)
+}
+
+func (c *config) checkBackup() []error {
+	var mistakes []error
+	var err error
+	if c.every, err = time.ParseDuration(cmp.Or(c.Every, "0")); err != nil || c.every < 0 || c.every > 0 && c.every < time.Minute {
+		mistakes = append(mistakes, fmt.Errorf("--every %q is no time of a minute or more, as 24h", c.Every))
+	}
+	if c.keep, err = strconv.Atoi(cmp.Or(c.Keep, "0")); err != nil || c.keep < 0 {
+		mistakes = append(mistakes, fmt.Errorf("--keep %q is no number of backups", c.Keep))
+	}
+	if err = backup.CheckRecipients(c.recipients()); err != nil {
+		mistakes = append(mistakes, fmt.Errorf("--recipient: %w", err))
 	}
 	return mistakes
 }

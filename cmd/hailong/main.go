@@ -43,6 +43,8 @@ func commands() []command {
 		{"token", "create", "make an API token and print it once", token},
 		{"roll", "", "count dirty days and run the release pass", roll},
 		{"rebuild", "", "count every day again from its responses", rebuild},
+		{"backup", "", "write everything into one file in a folder, while serving", backUp},
+		{"restore", "FILE", "read a backup into a new store of either kind", restore},
 		{"verify", "", "recount responses and hold them against days and releases", verify},
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"hailong/server/account"
 	"hailong/surveys"
+	"hailong/surveys/backup"
 	"hailong/surveys/instruments"
 	"hailong/surveys/store"
 )
@@ -19,14 +20,9 @@ import (
 // key of the form tokens. It makes no organisation.
 func (p *program) openStore(ctx context.Context, c config, demo bool) (surveys.Store, surveys.Installation, error) {
 	var in surveys.Installation
-	if strings.HasPrefix(c.Store, "file:"+c.Data) {
-		if err := os.MkdirAll(c.Data, 0o700); err != nil {
-			return nil, in, fmt.Errorf("data folder: %w", err)
-		}
-	}
-	s, err := store.Open(ctx, c.Store, p.clock)
+	s, err := p.connect(ctx, c)
 	if err != nil {
-		return nil, in, fmt.Errorf("open store: %w", err)
+		return nil, in, err
 	}
 	in, err = p.settle(ctx, s, c, demo)
 	if err != nil {
@@ -38,7 +34,25 @@ func (p *program) openStore(ctx context.Context, c config, demo bool) (surveys.S
 	return s, in, nil
 }
 
+// connect opens the configured store as it is.
+func (p *program) connect(ctx context.Context, c config) (surveys.Store, error) {
+	if strings.HasPrefix(c.Store, "file:"+c.Data) {
+		if err := os.MkdirAll(c.Data, 0o700); err != nil {
+			return nil, fmt.Errorf("data folder: %w", err)
+		}
+	}
+	s, err := store.Open(ctx, c.Store, p.clock)
+	if err != nil {
+		return nil, fmt.Errorf("open store: %w", err)
+	}
+	return s, nil
+}
+
+// settle also refuses a store that holds but a part of a backup.
 func (p *program) settle(ctx context.Context, s surveys.Store, c config, demo bool) (surveys.Installation, error) {
+	if err := backup.Finished(ctx, s); err != nil {
+		return surveys.Installation{}, err
+	}
 	key := make([]byte, 32)
 	rand.Read(key)
 	start, err := strconv.Atoi(c.MonthStart)

@@ -108,8 +108,13 @@ type Session struct {
 	Expires int64  `json:"expires"` // Unix ms
 }
 
+const sessionKind = "session"
+
+// PassingKinds are the kinds of records that mean nothing in another store.
+func PassingKinds() []string { return []string{sessionKind} }
+
 func sessions() surveys.Collection[Session] {
-	return surveys.Collection[Session]{Kind: "session", ID: func(s Session) string { return s.Hash }}
+	return surveys.Collection[Session]{Kind: sessionKind, ID: func(s Session) string { return s.Hash }}
 }
 
 // Login checks the administrator's password and opens a session; secret goes into the cookie. ErrWrong for a

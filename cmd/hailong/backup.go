@@ -1,0 +1,159 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"hailong/analytics"
+	"hailong/server/account"
+	"hailong/surveys"
+	"hailong/surveys/backup"
+)
+
+// Backups are named by when they were begun, so that their names are in order.
+const (
+	backupPrefix = "hailong-"
+	backupSuffix = ".backup"
+	backupTime   = "20060102-150405"
+)
+
+// backUp writes a backup into a folder: once, or again and again until it is told to stop. A server may go on
+// meanwhile.
+func backUp(ctx context.Context, p *program, c config, words []string) error {
+	if len(words) > 0 || c.Dir == "" {
+		return fmt.Errorf("%w: hailong backup --dir FOLDER", errUsage)
+	}
+	return p.withStore(ctx, c, func(s surveys.Store, _ surveys.Installation) error {
+		if c.every == 0 {
+			return p.backUpOnce(ctx, s, c)
+		}
+		for {
+			// One that fails is said and the next one tried: the disk may be there again.
+			if err := p.backUpOnce(ctx, s, c); err != nil && ctx.Err() == nil {
+				p.logger().ErrorContext(ctx, "backup", "error", err)
+			}
+			select {
+			case <-ctx.Done():
+				return nil
+			case <-time.After(c.every):
+			}
+		}
+	})
+}
+
+func (p *program) backUpOnce(ctx context.Context, s surveys.Store, c config) error {
+	name := backupPrefix + p.clock().In(p.zone).Format(backupTime) + backupSuffix
+	if len(c.recipients()) > 0 {
+		name += ".age"
+	}
+	path := filepath.Join(c.Dir, name)
+	counts, err := p.writeBackup(ctx, s, c, path)
+	if err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	p.say("%s: %d records, %d releases, %d days, %d responses\n", path, counts.Records, counts.Releases, counts.Days, counts.Responses)
+	return forgetBackups(c.Dir, c.keep)
+}
+
+// writeBackup writes under another name first, so that what has a backup's name is whole.
+func (p *program) writeBackup(ctx context.Context, s surveys.Store, c config, path string) (counts backup.Counts, err error) {
+	if err = os.MkdirAll(c.Dir, 0o700); err != nil {
+		return counts, err //nolint:wrapcheck // backUpOnce names the file
+	}
+	file, err := os.CreateTemp(c.Dir, backupPrefix+"*.partial") // 0600
+	if err != nil {
+		return counts, err //nolint:wrapcheck // backUpOnce names the file
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, os.Remove(file.Name()))
+		}
+	}()
+	counts, err = backup.Write(ctx, s, file, backup.Options{
+		Made: p.today(), Recipients: c.recipients(), Passing: account.PassingKinds(), Progress: p.progress("lines:"),
+	})
+	if err = errors.Join(err, file.Sync(), file.Close()); err != nil {
+		return counts, err
+	}
+	return counts, os.Rename(file.Name(), path) //nolint:wrapcheck // backUpOnce names the file
+}
+
+// forgetBackups removes all but the last few; 0 keeps all.
+func forgetBackups(dir string, keep int) error {
+	if keep == 0 {
+		return nil
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return err //nolint:wrapcheck // it names the folder
+	}
+	var names []string
+	for _, e := range entries {
+		name := strings.TrimSuffix(e.Name(), ".age")
+		stamp, isOurs := strings.CutPrefix(strings.TrimSuffix(name, backupSuffix), backupPrefix)
+		if _, err := time.Parse(backupTime, stamp); err == nil && isOurs && strings.HasSuffix(name, backupSuffix) {
+			names = append(names, e.Name())
+		}
+	}
+	slices.Sort(names)
+	for _, name := range names[:max(0, len(names)-keep)] {
+		if err := os.Remove(filepath.Join(dir, name)); err != nil {
+			return err //nolint:wrapcheck // it names the file
+		}
+	}
+	return nil
+}
+
+// restore reads a backup into a new store and counts its days; --dry-run only checks the file.
+func restore(ctx context.Context, p *program, c config, words []string) error {
+	if len(words) != 1 {
+		return fmt.Errorf("%w: hailong restore FILE", errUsage)
+	}
+	source, err := backupSource(words[0], c.Identity)
+	if err != nil {
+		return err
+	}
+	if c.DryRun {
+		counts, checkErr := backup.Check(source)
+		if checkErr == nil {
+			p.say("whole: %d records, %d releases, %d days, %d responses\n", counts.Records, counts.Releases, counts.Days, counts.Responses)
+		}
+		return checkErr
+	}
+	s, err := p.connect(ctx, c)
+	if err != nil {
+		return err
+	}
+	return errors.Join(p.restoreInto(ctx, s, source), s.Close())
+}
+
+func (p *program) restoreInto(ctx context.Context, s surveys.Store, source backup.Source) error {
+	counts, err := backup.Restore(ctx, s, source, p.progress("lines:"))
+	if err != nil {
+		return err
+	}
+	days, err := analytics.NewRoller(s).Roll(ctx, "", p.progress("days counted:"))
+	if err != nil {
+		return err
+	}
+	p.say("%d records, %d releases, %d days, %d responses restored, %d days counted\n",
+		counts.Records, counts.Releases, counts.Days, counts.Responses, days)
+	return nil
+}
+
+func backupSource(path, identity string) (backup.Source, error) {
+	if identity == "" {
+		return backup.FileSource(path, ""), nil
+	}
+	keys, err := os.ReadFile(identity) //nolint:gosec // the administrator names the file
+	if err != nil {
+		return backup.Source{}, fmt.Errorf("key file: %w", err)
+	}
+	return backup.FileSource(path, string(keys)), nil
+}

@@ -1,0 +1,152 @@
+package backup
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"hailong/surveys"
+)
+
+var (
+	// ErrNotEmpty says that a store holds something already, if only its settings.
+	ErrNotEmpty = errors.New("the store is not empty: restore into a new one")
+	// ErrUnfinished says that a restore into the store was cut off: it holds a part only.
+	ErrUnfinished = errors.New("a restore into this store did not finish: remove the store and restore again")
+)
+
+// Check reads a backup through and says what it holds, or what is wrong with it.
+func Check(source Source) (Counts, error) {
+	last, err := read(source, func(line) error { return nil })
+	return last.Counts, err
+}
+
+func read(source Source, f func(line) error) (last end, err error) {
+	file, err := source.Open()
+	if err != nil {
+		return end{}, fmt.Errorf("open the backup: %w", err)
+	}
+	defer file.Close() //nolint:errcheck // it was only read
+	lines, err := unseal(file, source.Identities)
+	if err != nil {
+		return end{}, err
+	}
+	return readLines(lines, f)
+}
+
+// unfinished marks a store into which a restore is under way.
+type unfinished struct {
+	Backup string `json:"backup"` // its sum
+}
+
+const restoring = "restoring"
+
+func restorings() surveys.Collection[unfinished] {
+	return surveys.Collection[unfinished]{Kind: restoring, ID: func(unfinished) string { return restoring }}
+}
+
+// Finished says whether no restore into the store is under way or was cut off: else ErrUnfinished.
+func Finished(ctx context.Context, store surveys.RecordStore) error {
+	_, err := restorings().Find(ctx, store, restoring)
+	switch {
+	case err == nil:
+		return ErrUnfinished
+	case errors.Is(err, surveys.ErrNotFound):
+		return nil
+	}
+	return err
+}
+
+// restoreBatch is how many responses or days are stored together.
+const restoreBatch = 2000
+
+// restorer stores one backup.
+type restorer struct {
+	store     surveys.Store
+	days      []surveys.CountedDay
+	responses []surveys.Response
+	done      int
+	progress  func(done, of int)
+}
+
+// Restore reads a backup into an empty store: first all of it is checked, then it is stored. Every day with responses
+// is dirty afterwards: count them. What was cut off leaves a store that Finished refuses.
+func Restore(ctx context.Context, store surveys.Store, source Source, progress func(done, of int)) (Counts, error) {
+	if err := empty(ctx, store); err != nil {
+		return Counts{}, err
+	}
+	checked, err := read(source, func(line) error { return ctx.Err() })
+	if err != nil {
+		return Counts{}, err
+	}
+	mark, err := restorings().Put(ctx, store, unfinished{Backup: checked.SHA256}, 0)
+	if err != nil {
+		return Counts{}, err
+	}
+	r := &restorer{store: store, progress: progress}
+	stored, err := read(source, func(l line) error { return r.restore(ctx, l) })
+	if err == nil {
+		err = r.flush(ctx)
+	}
+	if err == nil && stored.SHA256 != checked.SHA256 {
+		err = fmt.Errorf("%w: it changed while it was read", errDamaged)
+	}
+	if err != nil {
+		return Counts{}, fmt.Errorf("restore: %w", err)
+	}
+	return checked.Counts, restorings().Delete(ctx, store, restoring, mark.Rev)
+}
+
+// empty refuses a store that holds anything.
+func empty(ctx context.Context, store surveys.Store) error {
+	kinds, err := store.Kinds(ctx)
+	if err != nil {
+		return fmt.Errorf("restore: %w", err)
+	}
+	if slices.Contains(kinds, restoring) {
+		return ErrUnfinished
+	}
+	if len(kinds) > 0 {
+		return ErrNotEmpty
+	}
+	found := func() error { return ErrNotEmpty }
+	return errors.Join(
+		store.EachResponse(ctx, surveys.ResponseQuery{}, func(surveys.Response) error { return found() }),
+		store.EachDay(ctx, surveys.DayQuery{}, func(surveys.DayBook) error { return found() }),
+		store.EachRelease(ctx, surveys.ReleaseQuery{}, func(surveys.ReleaseRecord) error { return found() }),
+	)
+}
+
+func (r *restorer) restore(ctx context.Context, l line) error {
+	if r.done++; r.progress != nil && r.done%progressEvery == 0 {
+		r.progress(r.done, 0)
+	}
+	switch {
+	case l.Record != nil:
+		_, err := r.store.PutRecord(ctx, surveys.Record{
+			Kind: l.Record.Kind, ID: l.Record.ID, Keys: l.Record.Keys, Body: l.Record.Body, Frozen: l.Record.Frozen,
+		})
+		return err
+	case l.Release != nil:
+		return r.store.AddRelease(ctx, surveys.ReleaseRecord(*l.Release))
+	case l.Day != nil:
+		r.days = append(r.days, l.Day.counted())
+	case l.Response != nil:
+		r.responses = append(r.responses, l.Response.response())
+	}
+	if len(r.days)+len(r.responses) >= restoreBatch {
+		return r.flush(ctx)
+	}
+	return nil
+}
+
+// flush stores what was gathered. The days come first in a backup, so that they are never set over newer ones.
+func (r *restorer) flush(ctx context.Context) error {
+	if _, err := r.store.PutDays(ctx, r.days); err != nil {
+		return err
+	}
+	_, err := r.store.AddResponses(ctx, r.responses)
+	r.days, r.responses = r.days[:0], r.responses[:0]
+	return err
+}

@@ -57,6 +57,17 @@ func (c Counters) IsZero() bool {
 	return c.Forms == 0 && c.Sums == Sums{} && len(c.Items) == 0 && len(c.Drivers) == 0 && len(c.Hours) == 0
 }
 
+// isNegative says that some count is below zero.
+func (c Counters) isNegative() bool {
+	negative := func(row []int64) bool { return slices.ContainsFunc(row, func(n int64) bool { return n < 0 }) }
+	for _, row := range c.Items {
+		if negative(row) {
+			return true
+		}
+	}
+	return negative([]int64{c.Forms, c.Sums.Satisfied, c.Sums.Answered}) || negative(c.Hours)
+}
+
 // mergeTables adds row by row; rows of zeros only are left out, so that equal counts are equal values.
 func mergeTables(a, b map[string][]int64, sign int64) map[string][]int64 {
 	out := make(map[string][]int64, len(a))

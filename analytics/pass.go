@@ -65,11 +65,21 @@ func (r *Releaser) Pass(ctx context.Context, today surveys.Day, progress func(do
 	if err != nil {
 		return made, err
 	}
-	_, err = passes().Put(ctx, r.store, passState{Last: today}, state.Rev)
-	if errors.Is(err, surveys.ErrConflict) {
-		return made, nil // another pass was as far; it has told the servers
+	return made, r.tell(ctx, state, today)
+}
+
+// tell stamps the pass, so that every server reads what is new. Another pass may have stamped meanwhile: a server
+// that has read since then must read again.
+func (r *Releaser) tell(ctx context.Context, state surveys.Stored[passState], today surveys.Day) error {
+	for {
+		_, err := passes().Put(ctx, r.store, passState{Last: max(today, state.Value.Last)}, state.Rev)
+		if !errors.Is(err, surveys.ErrConflict) {
+			return err
+		}
+		if state, err = lastPass(ctx, r.store); err != nil {
+			return err
+		}
 	}
-	return made, err
 }
 
 // passAll runs the pass for every facility; they have nothing to do with each other, so some go side by side.

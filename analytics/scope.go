@@ -2,6 +2,7 @@ package analytics
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -151,8 +152,9 @@ func (d *Desk) Facilities(org *surveys.Organisation, scope Scope) ([]surveys.Fac
 	return list, nil
 }
 
-// Covers says whether every facility of the asked scope is one of the own scope's, by today's organisation.
-func (d *Desk) Covers(ctx context.Context, own, asked Scope) (bool, error) {
+// Covers says whether all that may be in a query belongs to the own scope: to its facilities of today, or to what
+// was the scope's on the day in question.
+func (d *Desk) Covers(ctx context.Context, own Scope, q Query) (bool, error) {
 	if own.Kind == AllScope {
 		return true, nil
 	}
@@ -160,18 +162,39 @@ func (d *Desk) Covers(ctx context.Context, own, asked Scope) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	mine, err := d.Facilities(org, own)
-	if err != nil {
-		return false, err
-	}
-	theirs, err := d.Facilities(org, asked)
-	if err != nil {
-		return false, err
-	}
-	for _, f := range theirs {
-		if !slices.ContainsFunc(mine, func(m surveys.Facility) bool { return m.ID == f.ID }) {
-			return false, nil
+	mine := map[surveys.FacilityID][]member{}
+	for _, p := range []Query{{Scope: own, To: d.today(), Tree: TreeNow}, {Scope: own, To: q.To, Tree: TreeThen}} {
+		members, memberErr := p.members(org, d.today())
+		if memberErr != nil && !errors.Is(memberErr, surveys.ErrNotFound) {
+			return false, memberErr
+		}
+		for _, m := range members {
+			mine[m.facility.ID] = append(mine[m.facility.ID], m)
 		}
 	}
-	return len(theirs) > 0, nil
+	q = d.complete(q, org)
+	asked, err := q.members(org, d.today())
+	if err != nil {
+		return false, err
+	}
+	turns, some := org.Turns(), false
+	for _, m := range asked {
+		for _, day := range m.days(q, turns) {
+			covered := func(own member) bool { return own.in(day) }
+			if some = true; !slices.ContainsFunc(mine[m.facility.ID], covered) {
+				return false, nil
+			}
+		}
+	}
+	return some, nil
+}
+
+// days are those of a query's window on which the facility belongs to its scope; one stands for all up to the next
+// turn, which are the days on which the organisation changed.
+func (m member) days(q Query, turns []surveys.Day) []surveys.Day {
+	days := append(slices.Clone(turns), q.From, q.To)
+	for _, p := range m.facility.Placements {
+		days = append(days, p.From)
+	}
+	return slices.DeleteFunc(days, func(day surveys.Day) bool { return !day.Within(q.From, q.To) || !m.in(day) })
 }

@@ -236,10 +236,13 @@ func (d *Desk) merge(q Query, org *surveys.Organisation, members []member) (Summ
 		}
 	}
 	slices.Sort(s.Versions)
-	s.judge(q, org, members, held)
 	if !q.Exact {
 		s.Waiting, s.SetAside, known = s.Waiting/step*step, s.SetAside/step*step, known/step*step
+		if s.Sums.Forms == 0 {
+			held = known // else the verdict would tell of the few that nothing else tells of
+		}
 	}
+	s.judge(q, org, members, held)
 	s.fill(q, aside, mean, known)
 	return s, sheets
 }

@@ -59,13 +59,19 @@ type verifier struct {
 	roller *Roller
 	report *Report
 	dirty  map[facilityDay]bool
+	// withdrawn are the parts of the facility at hand of which something was withdrawn, in the key of the answers.
+	withdrawn map[partKey]bool
 }
 
 func (v *verifier) facility(ctx context.Context, id surveys.FacilityID) error {
 	days := map[surveys.Day]bool{}
+	v.withdrawn = map[partKey]bool{}
 	err := v.store.EachResponse(ctx, surveys.ResponseQuery{Facility: id}, func(r surveys.Response) error {
 		v.report.Responses++
 		days[r.Day] = true
+		if r.Standing == surveys.Withdrawn {
+			v.withdrawn[partKey{r.Instrument, r.Version, Answers, r.Point, r.Form, r.Channel, r.Day, r.Arrived}] = true
+		}
 		if r.Receipt != r.ID.Receipt() {
 			v.report.note("a response of %s on %s has a receipt that does not follow from its id", id, r.Day)
 		}
@@ -123,45 +129,92 @@ func (v *verifier) day(ctx context.Context, id surveys.FacilityID, day surveys.D
 	return nil
 }
 
+// ledgers is what verify adds up of one facility's releases and days.
+type ledgers struct {
+	released map[partKey]Counters // Σ releases of the parts that are in no day
+	open     map[partKey]Counters // days − releases, what was set aside beside what was not
+	others   []surveys.Day        // days with a book and no response
+}
+
 // releases holds every release against its parts, and the parts against the days. Books of other days than those
 // of the responses are held against a recount too: they should count nothing.
 func (v *verifier) releases(ctx context.Context, id surveys.FacilityID, days map[surveys.Day]bool) error {
-	var others []surveys.Day
-	released := map[partKey]Counters{}
+	l := ledgers{released: map[partKey]Counters{}, open: map[partKey]Counters{}}
 	hold := func(rec surveys.ReleaseRecord) error {
 		v.report.Releases++
-		return v.release(rec, released)
+		if err := v.release(rec, l.released); err != nil {
+			return err
+		}
+		return takeOut(rec, l.open)
 	}
 	if err := v.store.EachRelease(ctx, surveys.ReleaseQuery{Facility: id}, hold); err != nil {
 		return fmt.Errorf("read releases: %w", err)
 	}
-	count := func(b surveys.DayBook) error {
-		v.report.Days++
-		v.report.Forms += int(b.Forms)
-		parts, err := Parts(b)
-		for _, p := range parts {
-			delete(released, p.key(b.Day))
-		}
-		if !days[b.Day] {
-			others = append(others, b.Day)
-		}
-		return err
-	}
+	count := func(b surveys.DayBook) error { return v.book(b, days[b.Day], &l) }
 	if err := v.store.EachDay(ctx, surveys.DayQuery{Facility: id}, count); err != nil {
 		return fmt.Errorf("read days: %w", err)
 	}
-	for _, day := range others {
+	for _, day := range l.others {
 		if err := v.day(ctx, id, day); err != nil {
 			return err
 		}
 	}
-	for key, c := range released {
+	for key, c := range l.released {
 		// What was released and is in no day any more waits to be corrected; nothing else may be left.
 		if c.Forms < 0 {
 			v.report.note("%s %s on %s: more was corrected than released", id, key.stream, key.day)
 		}
 	}
+	v.nothingLost(id, l.open)
 	return nil
+}
+
+// book adds a day to the ledgers.
+func (v *verifier) book(b surveys.DayBook, answered bool, l *ledgers) error {
+	v.report.Days++
+	v.report.Forms += int(b.Forms)
+	parts, err := Parts(b)
+	for _, p := range parts {
+		key := p.key(b.Day)
+		delete(l.released, key)
+		if pooled, ok := key.pooled(); ok {
+			l.open[pooled] = l.open[pooled].Add(p.Counters)
+		}
+	}
+	if !answered {
+		l.others = append(l.others, b.Day)
+	}
+	return err
+}
+
+// pooled is the key of answers and of what was set aside of them alike: a form goes from one to the other.
+func (k partKey) pooled() (partKey, bool) {
+	ok := k.stream == Answers || k.stream == Aside
+	k.stream = Answers
+	return k, ok
+}
+
+func takeOut(rec surveys.ReleaseRecord, open map[partKey]Counters) error {
+	parts, err := readParts(rec)
+	for _, p := range parts {
+		if key, ok := p.key(p.Day).pooled(); ok {
+			open[key] = open[key].Sub(p.Counters)
+		}
+	}
+	return err
+}
+
+// nothingLost: no release holds more than was answered and stands in the days, in no count of any part of which
+// nothing was withdrawn.
+func (v *verifier) nothingLost(id surveys.FacilityID, open map[partKey]Counters) {
+	for key, left := range open {
+		if v.dirty[facilityDay{id, key.day}] || v.withdrawn[key] {
+			continue
+		}
+		if left.Forms == 0 && !left.IsZero() || left.isNegative() {
+			v.report.note("%s on %s: what was released (%s) is not among the answers any more", id, key.day, key.channel)
+		}
+	}
 }
 
 // minimum holds a release to its own, in all and of the forms that citizens gave themselves.

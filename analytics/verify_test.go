@@ -90,6 +90,24 @@ func TestVerifyNotices(t *testing.T) {
 			meddle: meddler{release: func(r *surveys.ReleaseRecord) { replaceAll(&r.Head, `"A3":[0,0,0,0,40,0]`, `"A3":[0,0,0,0,39,1]`) }},
 		},
 		{
+			name: "a release was changed with its parts", want: "not among the answers", telling: 2,
+			meddle: meddler{release: func(r *surveys.ReleaseRecord) {
+				for _, raw := range []*[]byte{&r.Head, &r.Parts} {
+					replaceAll(raw, `"A3":[0,0,0,0,40,0]`, `"A3":[0,0,0,0,39,1]`)
+				}
+			}},
+		},
+		{
+			name: "released answers were removed", want: "not among the answers", telling: 1,
+			after: func(o *office) {
+				book, err := o.st.Day(o.ctx, hall, "2026-05-04")
+				o.must(err)
+				book.Forms, book.Body = 0, []byte("[]")
+				_, err = o.st.PutDays(o.ctx, []surveys.CountedDay{{Book: book, Seen: surveys.DirtyDay{Facility: hall, Day: book.Day}}})
+				o.must(err)
+			},
+		},
+		{
 			name: "a release's node was changed", want: "outside its node",
 			meddle: meddler{release: func(r *surveys.ReleaseRecord) {
 				replaceAll(&r.Head, `"From":"2026-05-04","To":"2026-05-04"`, `"From":"2026-05-03","To":"2026-05-03"`)

@@ -43,17 +43,13 @@ func callerOf(c *fiber.Ctx) account.Token {
 	return token
 }
 
-// within refuses a scope that reaches beyond the token's.
-func (s *Server) within(c *fiber.Ctx, caller account.Token, scope string) error {
+// within refuses a query that reaches beyond the token's scope.
+func (s *Server) within(c *fiber.Ctx, caller account.Token, q analytics.Query) error {
 	own, err := analytics.ParseScope(caller.Scope)
 	if err != nil {
 		return fmt.Errorf("scope of token %s: %w", caller.Name, err)
 	}
-	asked, err := analytics.ParseScope(scope)
-	if err != nil {
-		return fmt.Errorf("asked scope: %w", err)
-	}
-	ok, err := s.desk.Covers(c.UserContext(), own, asked)
+	ok, err := s.desk.Covers(c.UserContext(), own, q)
 	if err == nil && !ok {
 		return fiber.ErrForbidden
 	}
@@ -84,7 +80,7 @@ type facilityOutput struct {
 	Kind       surveys.FacilityKind `json:"kind"`
 	Unit       string               `json:"unit"`
 	From       surveys.Day          `json:"from"`
-	To         surveys.Day          `json:"to,omitempty"`
+	To         surveys.Day          `json:"to"` // "" while it is open
 	Instrument string               `json:"instrument"`
 }
 
@@ -195,10 +191,15 @@ func (s *Server) summary(c *fiber.Ctx) error {
 		return err
 	}
 	caller := callerOf(c)
-	if err = s.within(c, caller, q.Scope.String()); err != nil {
+	if err = s.within(c, caller, q); err != nil {
 		return err
 	}
 	q.Exact = caller.Role == account.Admin
+	if q.Exact && q.Scope.Kind == analytics.FacilityScope {
+		if err = s.countNow(c.UserContext(), surveys.FacilityID(q.Scope.Name)); err != nil {
+			return err
+		}
+	}
 	out, err := s.desk.Summary(c.UserContext(), q)
 	if err != nil {
 		return err

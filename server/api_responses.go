@@ -8,6 +8,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"hailong/analytics"
 	"hailong/server/account"
 	"hailong/surveys"
 )
@@ -136,7 +137,8 @@ func (s *Server) mayType(c *fiber.Ctx, place *surveys.Place) error {
 	if caller.Role == account.Viewer {
 		return fiber.ErrForbidden
 	}
-	return s.within(c, caller, "facility:"+string(place.Facility.ID))
+	scope := analytics.Scope{Kind: analytics.FacilityScope, Name: string(place.Facility.ID)}
+	return s.within(c, caller, analytics.Query{Scope: scope, From: s.today(), To: s.today()})
 }
 
 var errNoBearer = errors.New("no bearer token")

@@ -72,7 +72,7 @@ func listOf(b *testing.B, responses int) func() {
 	if _, err := s.releaser.Pass(ctx, s.today(), nil); err != nil {
 		b.Fatal(err)
 	}
-	if err := s.accounts.SetPassword(ctx, "bench"); err != nil {
+	if _, err := s.accounts.SetFirstPassword(ctx, "bench"); err != nil {
 		b.Fatal(err)
 	}
 	secret, err := s.accounts.Login(ctx, "bench")

@@ -3,6 +3,7 @@ package server
 import (
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"path/filepath"
@@ -48,8 +49,9 @@ func benchServer(b *testing.B) (*Server, surveys.Store, surveys.Point) {
 	if err != nil {
 		b.Fatal(err)
 	}
+	log := slog.New(slog.NewTextHandler(io.Discard, nil)) //nolint:sloglint // its lines are made, as in service
 	s, err := New(Options{
-		Store: st, Log: slog.New(slog.DiscardHandler), Clock: time.Now, Zone: zone, BaseURL: "http://127.0.0.1", Lang: "vi",
+		Store: st, Log: log, Clock: time.Now, Zone: zone, BaseURL: "http://127.0.0.1", Lang: "vi",
 		Install: surveys.Installation{MonthStart: 1, FormKey: make([]byte, 32)},
 	})
 	if err != nil {

@@ -26,7 +26,7 @@ func statusOf(err error) int {
 	case errors.Is(err, surveys.ErrBusy), errors.Is(err, surveys.ErrUnavailable),
 		errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return fiber.StatusServiceUnavailable
-	case errors.Is(err, surveys.ErrConflict), errors.Is(err, surveys.ErrFrozen), errors.Is(err, surveys.ErrReleased):
+	case errors.Is(err, surveys.ErrConflict), errors.Is(err, surveys.ErrFrozen):
 		return fiber.StatusConflict
 	case errors.As(err, &fiberError):
 		return fiberError.Code
@@ -39,6 +39,11 @@ func statusOf(err error) int {
 // the log only.
 func (s *Server) handleError(c *fiber.Ctx, err error) error {
 	status := statusOf(err)
+	if requestID(c) == "" { // refused before its frame, as a body that is too large
+		c.Locals(localRequestID, newRequestID())
+		s.secure(c)
+		s.Log.Info("request refused", "id", requestID(c), "method", c.Method(), "status", status)
+	}
 	if status >= http.StatusInternalServerError {
 		s.Log.Error("request failed", "id", requestID(c), "route", c.Route().Path, "status", status, "error", err)
 	}

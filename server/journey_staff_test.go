@@ -26,7 +26,8 @@ import (
 // signIn sets the administrator's password and signs in.
 func (p *journeyPage) signIn(s *journeySite) {
 	p.t.Helper()
-	p.must(s.accounts.SetPassword(p.t.Context(), journeyPassword))
+	_, err := s.accounts.SetFirstPassword(p.t.Context(), journeyPassword)
+	p.must(err)
 	p.to("/login", http.StatusOK)
 	p.enter(http.StatusOK, journeyPassword)
 }
@@ -48,7 +49,8 @@ func (p *journeyPage) names() []string {
 func journeyAdministrator(t *testing.T, browser context.Context) {
 	s := journeyServe(t, true)
 	p := journeyOpen(t, browser, s.base, 1280)
-	p.must(s.accounts.SetPassword(t.Context(), journeyPassword))
+	_, err := s.accounts.SetFirstPassword(t.Context(), journeyPassword)
+	p.must(err)
 	p.to("/app?sector=health", http.StatusOK)
 	if got := p.address(); !strings.HasPrefix(got, "/login") {
 		t.Fatalf("/app without a session leads to %s", got)

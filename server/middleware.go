@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"log/slog"
 	"runtime/debug"
 	"strings"
 
@@ -36,6 +37,19 @@ func (s *Server) frame(c *fiber.Ctx) (err error) {
 	ctx, cancel := context.WithTimeout(c.UserContext(), requestWithin)
 	defer cancel()
 	c.SetUserContext(ctx)
+	s.secure(c)
+	err = s.protect(c)
+	if err != nil {
+		err = s.handleError(c, err)
+	}
+	s.Log.LogAttrs(ctx, slog.LevelInfo, "request", slog.String("id", id), slog.String("method", c.Method()),
+		slog.String("route", c.Route().Path), slog.Int("status", c.Response().StatusCode()),
+		slog.Int64("ms", s.Clock().Sub(started).Milliseconds()))
+	return err
+}
+
+// secure sets the headers that every answer has.
+func (s *Server) secure(c *fiber.Ctx) {
 	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
 	c.Set(fiber.HeaderReferrerPolicy, "no-referrer")
 	c.Set(fiber.HeaderCacheControl, "no-store")
@@ -44,13 +58,6 @@ func (s *Server) frame(c *fiber.Ctx) (err error) {
 	if strings.HasPrefix(s.BaseURL, "https://") {
 		c.Set(fiber.HeaderStrictTransportSecurity, "max-age=31536000")
 	}
-	err = s.protect(c)
-	if err != nil {
-		err = s.handleError(c, err)
-	}
-	s.Log.Info("request", "id", id, "method", c.Method(), "route", c.Route().Path,
-		"status", c.Response().StatusCode(), "ms", s.Clock().Sub(started).Milliseconds())
-	return err
 }
 
 var errPanic = errors.New("panic")

@@ -67,7 +67,8 @@ func (b *browser) signIn(query, secret string) *reply {
 func newStaffSite(t testing.TB, change ...func(*server.Options)) *site {
 	t.Helper()
 	s := newSite(t, change...)
-	s.ok(s.manage.SetPassword(t.Context(), password))
+	_, err := s.manage.SetFirstPassword(t.Context(), password)
+	s.ok(err)
 	return s
 }
 

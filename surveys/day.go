@@ -17,6 +17,9 @@ type Day string
 
 const dayLayout = "2006-01-02"
 
+// lastDay is the last of four digits: as text a fifth would sort before them.
+const lastDay Day = "9999-12-31"
+
 // ParseDay reads YYYY-MM-DD and refuses days that do not exist.
 func ParseDay(s string) (Day, error) {
 	t, err := time.Parse(dayLayout, s)
@@ -45,9 +48,13 @@ func (d Day) Date() time.Time {
 	return t
 }
 
-// Add moves the day by n days.
+// Add moves the day by n days, no further than the end of the year 9999.
 func (d Day) Add(n int) Day {
-	return Day(d.Date().AddDate(0, 0, n).Format(dayLayout))
+	moved := Day(d.Date().AddDate(0, 0, n).Format(dayLayout))
+	if len(moved) > len(lastDay) {
+		return lastDay
+	}
+	return moved
 }
 
 // Within says whether from ≤ d ≤ to, where an empty from or to is open.

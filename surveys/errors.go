@@ -18,8 +18,6 @@ var (
 	ErrUnavailable = errors.New("store unavailable")
 	// ErrFrozen: it was stored for good, as a published instrument version is, and never changes.
 	ErrFrozen = errors.New("frozen")
-	// ErrReleased: an answer that is part of a release can no longer be withdrawn.
-	ErrReleased = errors.New("already released")
 	// ErrNewer: the store was written by a newer version of the program.
 	ErrNewer = errors.New("store is newer than this program")
 )

@@ -239,23 +239,30 @@ func PublishInstrument(ctx context.Context, s RecordStore, in Instrument, day Da
 	if day == "" {
 		return fmt.Errorf("instrument %s: it needs the day it comes into force", in.ID())
 	}
-	was, err := instrumentCollection().Find(ctx, s, in.ID())
-	if err == nil {
-		in.Published = was.Value.Published
-		if reflect.DeepEqual(in, was.Value) {
-			return nil
-		}
-		return fmt.Errorf("instrument %s: %w", in.ID(), ErrFrozen)
-	}
+	err := unchanged(ctx, s, in)
 	if !errors.Is(err, ErrNotFound) {
 		return err
 	}
-	in.Published = day
-	_, err = instrumentCollection().Put(ctx, s, in, 0)
+	published := in
+	published.Published = day
+	_, err = instrumentCollection().Put(ctx, s, published, 0)
 	if errors.Is(err, ErrConflict) {
-		return fmt.Errorf("instrument %s: %w", in.ID(), ErrFrozen)
+		return unchanged(ctx, s, in) // another program published it at the same moment
 	}
 	return err
+}
+
+// unchanged says whether an instrument is what was published of its id: nil, ErrFrozen if not, ErrNotFound if there
+// is none.
+func unchanged(ctx context.Context, s RecordStore, in Instrument) error {
+	was, err := instrumentCollection().Find(ctx, s, in.ID())
+	if err != nil {
+		return err
+	}
+	if in.Published = was.Value.Published; !reflect.DeepEqual(in, was.Value) {
+		return fmt.Errorf("instrument %s: %w", in.ID(), ErrFrozen)
+	}
+	return nil
 }
 
 // FindInstrument reads a published version.

@@ -128,6 +128,20 @@ func (o *Organisation) UnitOf(f Facility, day Day) (Unit, bool) {
 	return u, ok
 }
 
+// Turns are the days on which a unit begins or has ended.
+func (o *Organisation) Turns() []Day {
+	var turns []Day
+	for _, spans := range o.units {
+		for _, u := range spans {
+			turns = append(turns, u.From)
+			if u.To != "" {
+				turns = append(turns, u.To.Add(1))
+			}
+		}
+	}
+	return turns
+}
+
 // Within says whether a facility belonged, on a day, to the unit or to one below it.
 func (o *Organisation) Within(f Facility, unit Unit, day Day) bool {
 	u, ok := o.UnitOf(f, day)

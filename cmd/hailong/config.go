@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -62,7 +63,8 @@ type option struct {
 	Flag     string   // without dashes; "" has no flag
 	Default  string   // "" none
 	Help     string   //
-	Secret   bool     // has a …_FILE twin and no flag
+	Secret   bool     // no flag, which would stand in the list of processes; read from a …_FILE too
+	FromFile bool     // read from a …_FILE too
 	Commands []string // nil: every command that opens a store
 	text     func(*config) *string
 	truth    func(*config) *bool
@@ -73,12 +75,17 @@ func (o option) Env() string {
 	return "HAILONG_" + strings.ToUpper(strings.ReplaceAll(o.Flag, "-", "_"))
 }
 
+// of says whether the option is one of a command's.
+func (o option) of(command string) bool {
+	return o.Commands == nil || slices.Contains(o.Commands, command)
+}
+
 // options lists every option once.
 func options() []option {
 	serving := []string{"serve", "demo"}
 	return []option{
 		{Flag: "data", Default: "./hailong-data", Help: "folder of the embedded store", text: func(c *config) *string { return &c.Data }},
-		{Flag: "store", Help: "store: file:PATH.db or mongodb://HOST/DATABASE; default hailong.db in --data", text: func(c *config) *string { return &c.Store }},
+		{Flag: "store", FromFile: true, Help: "store: file:PATH.db or mongodb://HOST/DATABASE; default hailong.db in --data", text: func(c *config) *string { return &c.Store }},
 		{Flag: "lang", Default: "vi", Help: "language of pages and messages: vi or en", text: func(c *config) *string { return &c.Lang }},
 		{Flag: "month-start", Default: "1", Help: "1: calendar months; 15: reporting months from the 15th to the 14th; settled when the store is made", text: func(c *config) *string { return &c.MonthStart }},
 		{Flag: "listen", Default: "127.0.0.1:8080", Help: "address to listen on; demo: :8080", Commands: serving, text: func(c *config) *string { return &c.Listen }},
@@ -105,6 +112,14 @@ func options() []option {
 // errUsage is a wrong use of the program: exit status 2.
 var errUsage = errors.New("wrong use")
 
+// noWords refuses words behind a command that takes none.
+func noWords(words []string) error {
+	if len(words) > 0 {
+		return fmt.Errorf("%w: it takes no %q", errUsage, words[0])
+	}
+	return nil
+}
+
 // load reads the configuration of a command; args are what follows its name. All mistakes come in one error.
 func load(command string, args []string, getenv func(string) string) (config, []string, error) {
 	var c config
@@ -112,7 +127,7 @@ func load(command string, args []string, getenv func(string) string) (config, []
 	flags := flag.NewFlagSet(command, flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	for _, o := range options() {
-		if o.Commands != nil && !slices.Contains(o.Commands, command) {
+		if !o.of(command) {
 			continue
 		}
 		value, err := fromEnvironment(o, getenv)
@@ -181,7 +196,7 @@ func fromEnvironment(o option, getenv func(string) string) (string, error) {
 		return v, nil
 	}
 	path := getenv(o.Env() + "_FILE")
-	if !o.Secret || path == "" {
+	if !o.Secret && !o.FromFile || path == "" {
 		return o.Default, nil
 	}
 	raw, err := os.ReadFile(path) //nolint:gosec // the administrator names the file
@@ -205,6 +220,9 @@ func (c *config) check() []error {
 	}
 	if u, err := url.Parse(c.BaseURL); c.BaseURL != "" && (err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http") {
 		mistakes = append(mistakes, fmt.Errorf("--base-url %q is not an address such as https://HOST", c.BaseURL))
+	}
+	if _, _, err := net.SplitHostPort(c.Listen); c.Listen != "" && err != nil {
+		mistakes = append(mistakes, fmt.Errorf("--listen %q is not an address such as 127.0.0.1:8080", c.Listen))
 	}
 	for name, day := range map[string]string{"from": c.From, "to": c.To} {
 		if day == "" {

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"hailong/server/account"
 	"hailong/surveys"
@@ -159,5 +160,10 @@ func TestTakenPort(t *testing.T) {
 	}
 	defer l.Close() //nolint:errcheck // the test is over
 	w.run("serve", "--listen", l.Addr().String()).want(1, "cannot listen on "+l.Addr().String(), "!goroutine", "!Hailong: http")
-	w.run("serve", "--listen", "nonsense").want(1, "cannot listen on nonsense", "!goroutine")
+	w.run("serve", "--listen", "nonsense").want(2, `--listen "nonsense" is not an address`)
+	w.with(func(s surveys.Store) {
+		if has, err := account.New(s, time.Now).HasPassword(t.Context()); has || err != nil {
+			t.Errorf("a password was made that nobody saw: %t, %v", has, err)
+		}
+	})
 }

@@ -10,7 +10,10 @@ import (
 )
 
 // roll counts what is dirty and runs the release pass.
-func roll(ctx context.Context, p *program, c config, _ []string) error {
+func roll(ctx context.Context, p *program, c config, words []string) error {
+	if err := noWords(words); err != nil {
+		return err
+	}
 	return p.withStore(ctx, c, func(s surveys.Store, in surveys.Installation) error { return p.pass(ctx, s, in) })
 }
 
@@ -38,7 +41,10 @@ func (p *program) pass(ctx context.Context, s surveys.Store, in surveys.Installa
 }
 
 // rebuild counts every day again. Releases stay as they are.
-func rebuild(ctx context.Context, p *program, c config, _ []string) error {
+func rebuild(ctx context.Context, p *program, c config, words []string) error {
+	if err := noWords(words); err != nil {
+		return err
+	}
 	return p.withStore(ctx, c, func(s surveys.Store, _ surveys.Installation) error {
 		if err := s.MarkAllDirty(ctx); err != nil {
 			return fmt.Errorf("mark all days: %w", err)
@@ -56,7 +62,10 @@ func rebuild(ctx context.Context, p *program, c config, _ []string) error {
 var errMismatch = errors.New("the store does not agree with itself")
 
 // verify recounts the responses and holds them against days and releases.
-func verify(ctx context.Context, p *program, c config, _ []string) error {
+func verify(ctx context.Context, p *program, c config, words []string) error {
+	if err := noWords(words); err != nil {
+		return err
+	}
 	return p.withStore(ctx, c, func(s surveys.Store, _ surveys.Installation) error {
 		report, err := analytics.Verify(ctx, s)
 		if err != nil {

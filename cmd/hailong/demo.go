@@ -14,8 +14,8 @@ import (
 
 // runDemo makes the demo store if it is not there, and serves it.
 func runDemo(ctx context.Context, p *program, c config, words []string) error {
-	if len(words) > 0 {
-		return fmt.Errorf("%w: demo takes no %q", errUsage, words[0])
+	if err := noWords(words); err != nil {
+		return err
 	}
 	s, in, err := p.openStore(ctx, c, true)
 	if err != nil {

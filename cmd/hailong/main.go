@@ -72,7 +72,10 @@ func main() {
 func (p *program) run(ctx context.Context, args []string) int {
 	if len(args) == 0 || args[0] == "help" || args[0] == "-h" || args[0] == "--help" {
 		p.usage()
-		return 2 * min(1, 1-min(1, len(args)))
+		if len(args) == 0 {
+			return 2
+		}
+		return 0
 	}
 	for _, cmd := range commands() {
 		if cmd.name != args[0] {
@@ -122,7 +125,7 @@ func (p *program) usage() {
 func (p *program) help(cmd command) {
 	p.say("hailong %s – %s\n\n", strings.TrimSpace(cmd.name+" "+cmd.words), cmd.help)
 	for _, o := range options() {
-		if o.Commands != nil && !contains(o.Commands, cmd.name) {
+		if !o.of(cmd.name) {
 			continue
 		}
 		name := "--" + o.Flag
@@ -131,15 +134,6 @@ func (p *program) help(cmd command) {
 		}
 		p.say("  %-18s %s  [%s] %s\n", name, o.Help, o.Env(), o.Default)
 	}
-}
-
-func contains(list []string, s string) bool {
-	for _, v := range list {
-		if v == s {
-			return true
-		}
-	}
-	return false
 }
 
 func (p *program) logger() *slog.Logger { return slog.New(slog.NewTextHandler(p.stderr, nil)) }

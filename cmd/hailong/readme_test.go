@@ -14,7 +14,10 @@ func configurationTable() string {
 	for _, o := range options() {
 		flag, env, commands := "`--"+o.Flag+"`", "`"+o.Env()+"`", "all"
 		if o.Secret {
-			flag, env = "–", env+", `"+o.Env()+"_FILE`"
+			flag = "–"
+		}
+		if o.Secret || o.FromFile {
+			env += ", `" + o.Env() + "_FILE`"
 		}
 		if o.Commands != nil {
 			commands = strings.Join(o.Commands, ", ")

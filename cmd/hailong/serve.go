@@ -14,8 +14,8 @@ import (
 
 // serve answers requests until it is told to stop.
 func serve(ctx context.Context, p *program, c config, words []string) error {
-	if len(words) > 0 {
-		return fmt.Errorf("%w: serve takes no %q", errUsage, words[0])
+	if err := noWords(words); err != nil {
+		return err
 	}
 	s, in, err := p.openStore(ctx, c, false)
 	if err != nil {
@@ -28,18 +28,18 @@ func serve(ctx context.Context, p *program, c config, words []string) error {
 	return errors.Join(err, s.Close())
 }
 
-// serveStore listens first, so that a taken port is said at once; announce tells where to click.
+// serveStore listens first, so that a taken port is said at once and no password is made that nobody sees; announce tells where to click.
 func (p *program) serveStore(ctx context.Context, c config, s surveys.Store, in surveys.Installation,
 	announce func(base string) error,
 ) error {
-	password, err := p.firstPassword(ctx, s, c)
-	if err != nil {
-		return err
-	}
 	var lc net.ListenConfig
 	listener, err := lc.Listen(ctx, "tcp", c.Listen)
 	if err != nil {
 		return fmt.Errorf("cannot listen on %s: %w", c.Listen, err)
+	}
+	password, err := p.firstPassword(ctx, s, c)
+	if err != nil {
+		return errors.Join(err, listener.Close())
 	}
 	base := c.BaseURL
 	if base == "" {

@@ -82,5 +82,9 @@ func (p *program) firstPassword(ctx context.Context, s surveys.Store, c config) 
 		password = account.NewSecret()[:16]
 		shown = password
 	}
-	return shown, accounts.SetPassword(ctx, password)
+	set, err := accounts.SetFirstPassword(ctx, password)
+	if !set {
+		return "", err
+	}
+	return shown, nil
 }

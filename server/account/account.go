@@ -78,18 +78,18 @@ func argonParams() *argon2id.Params {
 	return &argon2id.Params{Memory: 19 * 1024, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32}
 }
 
-// SetPassword sets the administrator's password.
-func (a *Accounts) SetPassword(ctx context.Context, password string) error {
+// SetFirstPassword gives the administrator a password, unless there is one or another program is as quick: then set is
+// false.
+func (a *Accounts) SetFirstPassword(ctx context.Context, password string) (set bool, err error) {
 	hash, err := argon2id.CreateHash(password, argonParams())
 	if err != nil {
-		return fmt.Errorf("hash password: %w", err)
+		return false, fmt.Errorf("hash password: %w", err)
 	}
-	was, err := logins().Find(ctx, a.store, administrator)
-	if err != nil && !errors.Is(err, surveys.ErrNotFound) {
-		return err
+	_, err = logins().Put(ctx, a.store, login{Name: administrator, Hash: hash}, 0)
+	if errors.Is(err, surveys.ErrConflict) {
+		return false, nil
 	}
-	_, err = logins().Put(ctx, a.store, login{Name: administrator, Hash: hash}, was.Rev)
-	return err
+	return err == nil, err
 }
 
 // HasPassword says whether the administrator has a password.
@@ -206,13 +206,15 @@ var ErrBadToken = errors.New("token")
 
 // CreateToken makes a bearer token and returns its secret, which is kept nowhere.
 func (a *Accounts) CreateToken(ctx context.Context, name string, role Role, scope string) (secret string, err error) {
+	var mistakes []error
 	if strings.TrimSpace(name) == "" {
-		return "", fmt.Errorf("%w: a name is needed", ErrBadToken)
+		mistakes = append(mistakes, errors.New("a name is needed"))
 	}
 	if !slices.Contains(Roles(), role) {
-		return "", fmt.Errorf("%w: role %q is none of viewer, manager, office, admin", ErrBadToken, role)
+		mistakes = append(mistakes, fmt.Errorf("role %q is none of viewer, manager, office, admin", role))
 	}
-	if _, err = analytics.ParseScope(scope); err != nil {
+	_, err = analytics.ParseScope(scope)
+	if err = errors.Join(append(mistakes, err)...); err != nil {
 		return "", fmt.Errorf("%w: %w", ErrBadToken, err)
 	}
 	secret = "hl_" + NewSecret()

@@ -18,15 +18,17 @@ func (im *facilityImport) readUnit(c *cells, from surveys.Day) surveys.Placement
 	switch {
 	case code == "":
 		c.complain("unit", "import.blank")
+		return surveys.Placement{}
 	case !unitCode.MatchString(code):
 		c.complain("unit", "import.charset", brief(code))
+		return surveys.Placement{}
 	case dated:
 		var err error
 		if day, err = surveys.ParseDay(on); err != nil {
 			c.complain("unit", "import.day", brief(on))
 		}
 	}
-	if c.wrong || day == "" || from == "" {
+	if day == "" || from == "" {
 		return surveys.Placement{}
 	}
 	u, ok := im.org.Unit(code, day)

@@ -24,14 +24,14 @@ import (
 // open mark is dirty as of any other, but DirtyDays does not hand the mark out to be cleared: it stays,
 // and the day is counted again, until the mark is closed. A writer that died leaves its mark open; as no
 // change takes longer than writerLife, an open mark older than deadWriter (the difference is for clocks
-// that disagree) has nobody behind it and is handed out too.
+// that disagree, and for the mark's time being cut to the hour) has nobody behind it and is handed out too.
 //
 // Every step that a crash leaves out only makes a day counted once more. The mark of a change that found
 // nothing to change is removed at once; this relies on the answer being about this very attempt, which is one
 // reason why the driver does not retry writes (see harden).
 const (
 	writerLife = 5 * time.Minute
-	deadWriter = 10 * time.Minute
+	deadWriter = time.Hour + 10*time.Minute
 )
 
 // clearChunk bounds one delete, so that its command fits into a message.
@@ -46,9 +46,9 @@ type markDoc struct {
 	ID   string      `bson:"_id"` // random: an ObjectID would hold the time
 	At   facilityDay `bson:",inline"`
 	Open bool        `bson:"open"`
-	// Minute is when an open mark was made, Unix ms cut to the minute. Closing removes it: it would tell
-	// when a lone form came.
-	Minute int64 `bson:"minute,omitempty"`
+	// Hour is when an open mark was made, Unix ms cut to the hour, as nothing here keeps a finer time. Closing
+	// removes it.
+	Hour int64 `bson:"hour,omitempty"`
 }
 
 func newMark(at facilityDay) markDoc {
@@ -71,10 +71,10 @@ func (s *Store) whileMarked(ctx context.Context, days []facilityDay,
 	defer cancel()
 
 	marks := make([]markDoc, 0, len(days))
-	minute := s.clock().Truncate(time.Minute).UnixMilli()
+	hour := s.clock().Truncate(time.Hour).UnixMilli()
 	for _, at := range days {
 		m := newMark(at)
-		m.Open, m.Minute = true, minute
+		m.Open, m.Hour = true, hour
 		marks = append(marks, m)
 	}
 	if _, err := s.marks.InsertMany(ctx, marks); err != nil {
@@ -102,7 +102,7 @@ func (s *Store) settle(ctx context.Context, marks []markDoc, changed map[facilit
 	if len(keep) > 0 {
 		s.marks.UpdateMany(ctx, idIn(keep), bson.D{ //nolint:errcheck // see above
 			{Key: "$set", Value: bson.D{{Key: "open", Value: false}}},
-			{Key: "$unset", Value: bson.D{{Key: "minute", Value: ""}}},
+			{Key: "$unset", Value: bson.D{{Key: "hour", Value: ""}}},
 		})
 	}
 	if len(drop) > 0 {
@@ -150,7 +150,7 @@ func (s *Store) DirtyDays(ctx context.Context, q surveys.DirtyQuery) ([]surveys.
 			days = append(days, surveys.DirtyDay{Facility: m.At.Facility, Day: m.At.Day})
 			last++
 		}
-		if !m.Open || m.Minute <= dead {
+		if !m.Open || m.Hour <= dead {
 			days[last].Marks = append(days[last].Marks, m.ID)
 		}
 		return nil

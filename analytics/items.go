@@ -67,6 +67,7 @@ func (d *Desk) readItems(ctx context.Context, id surveys.FacilityID, q Query, pi
 // withheld; one that no release asked is left out.
 func (s *Summary) tabulate(in *surveys.Instrument, rows map[string][]int64, withheld map[string]bool) {
 	rates := map[string][]float64{}
+	var liked, given int64
 	for _, it := range in.Items {
 		row := rows[it.Code]
 		switch {
@@ -80,7 +81,12 @@ func (s *Summary) tabulate(in *surveys.Instrument, rows map[string][]int64, with
 		s.Items = append(s.Items, table)
 		if it.Scored() && table.Rate != nil {
 			rates[it.Factor] = append(rates[it.Factor], *table.Rate)
+			liked, given = liked+satisfied(row), given+answered(row)
 		}
+	}
+	if given > 0 {
+		rate := float64(liked) / float64(given)
+		s.ScoredRate = &rate
 	}
 	for _, f := range in.Factors {
 		if shown := rates[f.Code]; len(shown) > 0 {

@@ -34,7 +34,8 @@ type Figures struct {
 	Satisfied int64      `json:"satisfied"` // core answers of 4 or 5
 	Answered  int64      `json:"answered"`  // core answers
 	Rate      float64    `json:"rate"`
-	Mean      float64    `json:"mean"` // of core answers, 1–5
+	Mean      float64    `json:"mean"`     // of core answers, 1–5
+	Complete  float64    `json:"complete"` // share of the forms whose every answered core item is 4 or 5
 	Interval  [2]float64 `json:"interval"`
 	Deff      float64    `json:"deff"`
 	NEff      float64    `json:"n_eff"`
@@ -85,6 +86,7 @@ type Summary struct {
 	Needed       *int64        `json:"needed,omitempty"`
 	Factors      []FactorRate  `json:"factors,omitempty"`
 	Items        []ItemTable   `json:"items,omitempty"`
+	ScoredRate   *float64      `json:"scored_rate,omitempty"` // of all answers in the shown tables of scored items
 	Definition   string        `json:"definition"`
 
 	Period   Period `json:"-"`
@@ -145,6 +147,17 @@ func (d *Desk) Summary(ctx context.Context, q Query) (Summary, error) {
 			return Summary{}, err
 		}
 	}
+	return s, nil
+}
+
+// Pool is the Course of those facilities of the scope that are listed.
+func (d *Desk) Pool(ctx context.Context, q Query, listed func(surveys.Facility) bool) (Summary, error) {
+	q, org, members, err := d.open(ctx, q)
+	if err != nil {
+		return Summary{}, err
+	}
+	members = slices.DeleteFunc(members, func(m member) bool { return !listed(m.facility) })
+	s, _ := d.merge(q, org, members)
 	return s, nil
 }
 
@@ -288,6 +301,7 @@ func figures(sums Sums) *Figures {
 	}
 	return &Figures{
 		Satisfied: sums.Satisfied, Answered: sums.Answered, Rate: score.Rate, Mean: score.Mean,
+		Complete: float64(sums.Complete) / float64(sums.Forms),
 		Interval: [2]float64{score.Lower, score.Upper}, Deff: score.Deff, NEff: score.NEff,
 	}
 }

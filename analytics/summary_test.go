@@ -82,6 +82,22 @@ func TestWaitingOfOtherWindows(t *testing.T) {
 	}
 }
 
+// TestBesideTheScore: forms satisfied throughout, and the rate over all scored items, detail ones too.
+func TestBesideTheScore(t *testing.T) {
+	t.Parallel()
+	o := testOffice(t)
+	codes := core("station")
+	one := scale(5, codes...)
+	one[codes[0]] = surveys.NumberAnswer(2)
+	o.give(30, surveys.Response{Facility: station, Day: "2026-05-03", Answers: scale(5, codes...)})
+	o.give(10, surveys.Response{Facility: station, Day: "2026-05-03", Answers: one})
+	o.pass("2026-06-10")
+	s := o.summary("facility:f_station", "2026-05-01", "2026-05-31")
+	if s.Complete != 0.75 || s.ScoredRate == nil || *s.ScoredRate != s.Rate {
+		t.Errorf("complete %v, scored rate %v, rate %v", s.Complete, s.ScoredRate, s.Rate)
+	}
+}
+
 // TestHiddenIsAbsent: what a state hides is absent from the JSON, not zero.
 func TestHiddenIsAbsent(t *testing.T) {
 	t.Parallel()
@@ -90,7 +106,9 @@ func TestHiddenIsAbsent(t *testing.T) {
 	o.give(15, surveys.Response{Facility: station, Day: "2026-06-03"})
 	o.pass("2026-06-10")
 	always := []string{"definition", "from", "instrument", "releases", "scope", "set_aside", "state", "target", "to", "verdict", "waiting"}
-	full := []string{"answered", "deff", "factors", "forms", "interval", "items", "mean", "n_eff", "needed", "rate", "satisfied"}
+	full := []string{
+		"answered", "complete", "deff", "factors", "forms", "interval", "items", "mean", "n_eff", "needed", "rate", "satisfied", "scored_rate",
+	}
 	for _, c := range []struct {
 		month, to surveys.Day
 		state     string
@@ -301,7 +319,7 @@ func TestWideScopes(t *testing.T) {
 	for _, r := range rows {
 		got = append(got, r.Facility.ID)
 		alone := o.summary("facility:"+string(r.Facility.ID), "2026-05-01", "2026-05-31")
-		alone.Items, alone.Factors = nil, nil
+		alone.Items, alone.Factors, alone.ScoredRate = nil, nil, nil
 		if diff := cmp.Diff(alone, r.Summary); diff != "" {
 			t.Errorf("row and summary of %s differ\n%s", r.Facility.ID, diff)
 		}

@@ -27,8 +27,9 @@ const (
 const staffCSP = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; " +
 	"base-uri 'none'; frame-ancestors 'none'"
 
-// frame is around every request: id, deadline, headers, a panic turned into an error, one line of log. The
-// line names the route, never the address, token or browser of a person.
+// frame is around every request: id, deadline, headers, a panic turned into an error, a line of log where it failed.
+// The line names the route, never the address, token or browser of a person; what went well is written for debugging
+// only, as its time would tell when a lone form came.
 func (s *Server) frame(c *fiber.Ctx) (err error) {
 	started := s.Clock()
 	id := newRequestID()
@@ -42,7 +43,11 @@ func (s *Server) frame(c *fiber.Ctx) (err error) {
 	if err != nil {
 		err = s.handleError(c, err)
 	}
-	s.Log.LogAttrs(ctx, slog.LevelInfo, "request", slog.String("id", id), slog.String("method", c.Method()),
+	level := slog.LevelInfo
+	if c.Response().StatusCode() < fiber.StatusBadRequest {
+		level = slog.LevelDebug
+	}
+	s.Log.LogAttrs(ctx, level, "request", slog.String("id", id), slog.String("method", c.Method()),
 		slog.String("route", c.Route().Path), slog.Int("status", c.Response().StatusCode()),
 		slog.Int64("ms", s.Clock().Sub(started).Milliseconds()))
 	return err

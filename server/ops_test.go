@@ -21,9 +21,12 @@ func TestHealthAndReadiness(t *testing.T) {
 	s.SetReady(true)
 	s.get("/readyz").want(http.StatusOK)
 	s.store.set(func(f *faults) { f.ping = fmt.Errorf("the disk is full: %w", surveys.ErrUnavailable) })
+	s.get("/readyz").want(http.StatusOK) // an answer stands for a second
+	s.clock.Add(time.Second)
 	s.get("/readyz").want(http.StatusServiceUnavailable).must("!disk")
 	s.get("/healthz").want(http.StatusOK)
 	s.store.set(func(f *faults) { f.ping = nil })
+	s.clock.Add(time.Second)
 	s.get("/readyz").want(http.StatusOK)
 }
 

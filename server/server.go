@@ -51,6 +51,7 @@ type Server struct {
 	shapes    *shapes
 	formMACs  sync.Pool // of hash.Hash: making one costs more than using it
 	ready     atomic.Bool
+	pinged    pinged
 }
 
 const (

@@ -275,6 +275,10 @@ func (s *Server) define(in *surveys.Instrument, sum analytics.Summary, f surveys
 	}
 	if sum.Figures != nil {
 		d.Satisfied, d.Answered, d.Deff, d.EffectiveN, d.Mean = sum.Satisfied, sum.Answered, sum.Deff, sum.NEff, sum.Mean
+		d.Complete = sum.Complete
+	}
+	if sum.ScoredRate != nil {
+		d.Scored = *sum.ScoredRate
 	}
 	return d
 }

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"net/url"
 	"slices"
 	"strings"
@@ -105,39 +106,45 @@ func (s *Server) list(c *fiber.Ctx) error {
 	}
 	for _, sector := range surveys.Sectors() {
 		page.Filter.Sectors = append(page.Filter.Sectors, string(sector))
-		if group := s.group(ch, org, sector, rows); len(group.Rows) > 0 {
-			page.Sectors = append(page.Sectors, group)
+		if ch.sector != "" && ch.sector != string(sector) {
+			continue
 		}
+		group := s.group(ch, org, sector, rows)
+		if len(group.Rows) == 0 {
+			continue
+		}
+		if err := s.pool(c.UserContext(), &group, q, ch, sector); err != nil {
+			return err
+		}
+		page.Sectors = append(page.Sectors, group)
 	}
 	return s.send(c, fiber.StatusOK, ch.lang, page)
 }
 
-// group is one sector of the list, with the pooled rate and the mean of what is listed of it.
+// pool adds the pooled rate and the mean of what is listed of a sector: the same summary as the API's.
+func (s *Server) pool(ctx context.Context, g *view.SectorGroup, q analytics.Query, ch chosen, sector surveys.Sector) error {
+	sum, err := s.desk.Pool(ctx, q, func(f surveys.Facility) bool { return f.Sector == sector && matches(f.Name, ch.query) })
+	if err != nil {
+		return err
+	}
+	if sum.Figures != nil && sum.FacilityMean != nil {
+		g.Pooled = &view.PooledRate{Rate: sum.Rate, Forms: *sum.Forms}
+		g.Mean = &view.MeanRate{Rate: sum.FacilityMean.Rate, Facilities: sum.FacilityMean.Facilities}
+	}
+	return nil
+}
+
+// group is one sector of the list.
 func (s *Server) group(ch chosen, org *surveys.Organisation, sector surveys.Sector, rows []analytics.Row) view.SectorGroup {
 	g := view.SectorGroup{Sector: string(sector)}
-	if ch.sector != "" && ch.sector != string(sector) {
-		return g
-	}
 	if t, ok := surveys.TargetOn(org.Targets, sector, ch.period.To); ok {
 		g.Target = t.Value
 	}
-	var pooled analytics.Sums
-	var mean view.MeanRate
 	for _, r := range rows {
 		if r.Facility.Sector != sector || !matches(r.Facility.Name, ch.query) {
 			continue
 		}
 		g.Rows = append(g.Rows, s.row(ch, r))
-		if f := r.Summary.Figures; f != nil && r.Facility.Instrument != surveys.Pulse {
-			pooled = pooled.Add(r.Summary.Sums)
-			mean.Rate += f.Rate
-			mean.Facilities++
-		}
-	}
-	if score, ok := pooled.Score(); ok {
-		g.Pooled = &view.PooledRate{Rate: score.Rate, Forms: pooled.Forms}
-		mean.Rate /= float64(mean.Facilities)
-		g.Mean = &mean
 	}
 	return g
 }

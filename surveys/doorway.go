@@ -14,7 +14,7 @@ type Place struct {
 	Point      Point
 	Facility   Facility
 	Instrument *Instrument
-	Retired    bool // the point is retired or its facility has closed
+	Retired    bool // the point is retired or its facility is not open
 	// Revision changes whenever the point, its facility or its instrument does.
 	Revision string
 }
@@ -97,7 +97,7 @@ func (d *Doorway) read(ctx context.Context, token Token, today Day) (*Place, err
 		return nil, err
 	}
 	place := &Place{Point: point, Facility: facility.Value}
-	place.Retired = IsRetired(point, place.Facility, today)
+	place.Retired = IsRetired(point, place.Facility, today) || today < place.Facility.From
 	place.Instrument, err = LatestInstrument(ctx, d.store, InForce(point, place.Facility))
 	if err != nil {
 		return nil, err
@@ -114,10 +114,9 @@ func InForce(p Point, f Facility) string {
 	return f.Instrument
 }
 
-// IsRetired says whether a point takes no answers on a day: it is retired, or its facility has closed or is
-// not yet open.
+// IsRetired says whether a point takes no answers any more on a day: it is retired, or its facility has closed.
 func IsRetired(p Point, f Facility, day Day) bool {
-	return p.Retired != "" && p.Retired <= day || !day.Within(f.From, f.To)
+	return p.Retired != "" && p.Retired <= day || f.To != "" && f.To < day
 }
 
 // Response builds what is stored of a checked submission given at this place on day at hour

@@ -29,7 +29,7 @@ func backUp(ctx context.Context, p *program, c config, words []string) error {
 	if len(words) > 0 || c.Dir == "" {
 		return fmt.Errorf("%w: hailong backup --dir FOLDER", errUsage)
 	}
-	return p.withStore(ctx, c, func(s surveys.Store, _ surveys.Installation) error {
+	return p.withExisting(ctx, c, func(s surveys.Store, _ surveys.Installation) error {
 		if c.every == 0 {
 			return p.backUpOnce(ctx, s, c)
 		}

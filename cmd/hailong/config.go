@@ -218,11 +218,14 @@ func (c *config) check() []error {
 	if c.MonthStart != "1" && c.MonthStart != "15" {
 		mistakes = append(mistakes, fmt.Errorf("--month-start %q is neither 1 nor 15", c.MonthStart))
 	}
-	if u, err := url.Parse(c.BaseURL); c.BaseURL != "" && (err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http") {
+	if c.BaseURL != "" && !isBase(c.BaseURL) {
 		mistakes = append(mistakes, fmt.Errorf("--base-url %q is not an address such as https://HOST", c.BaseURL))
 	}
 	if _, _, err := net.SplitHostPort(c.Listen); c.Listen != "" && err != nil {
 		mistakes = append(mistakes, fmt.Errorf("--listen %q is not an address such as 127.0.0.1:8080", c.Listen))
+	}
+	if c.From != "" && c.To != "" && c.From > c.To {
+		mistakes = append(mistakes, fmt.Errorf("--from %s is after --to %s", c.From, c.To))
 	}
 	for name, day := range map[string]string{"from": c.From, "to": c.To} {
 		if day == "" {
@@ -233,6 +236,13 @@ func (c *config) check() []error {
 		}
 	}
 	return append(mistakes, c.checkBackup()...)
+}
+
+// isBase says whether printed addresses may begin so: a host, and nothing behind it that a token could not follow.
+func isBase(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && u.User == nil &&
+		strings.Trim(u.Path, "/") == "" && u.RawQuery == "" && u.Fragment == ""
 }
 
 func (c *config) checkBackup() []error {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"strings"
 
 	"hailong/analytics"
 	"hailong/surveys"
@@ -26,6 +28,16 @@ func (p *program) withStore(ctx context.Context, c config, f func(surveys.Store,
 	return errors.Join(f(s, in), s.Close())
 }
 
+// withExisting is withStore for a command that has nothing to do on a new store: a slip in its path would make one.
+func (p *program) withExisting(ctx context.Context, c config, f func(surveys.Store, surveys.Installation) error) error {
+	if file, ok := strings.CutPrefix(c.Store, "file:"); ok {
+		if _, err := os.Stat(file); err != nil {
+			return fmt.Errorf("there is no store: %w", err)
+		}
+	}
+	return p.withStore(ctx, c, f)
+}
+
 func (p *program) pass(ctx context.Context, s surveys.Store, in surveys.Installation) error {
 	calendar, err := analytics.NewCalendar(in.MonthStart)
 	if err != nil {
@@ -45,7 +57,7 @@ func rebuild(ctx context.Context, p *program, c config, words []string) error {
 	if err := noWords(words); err != nil {
 		return err
 	}
-	return p.withStore(ctx, c, func(s surveys.Store, _ surveys.Installation) error {
+	return p.withExisting(ctx, c, func(s surveys.Store, _ surveys.Installation) error {
 		if err := s.MarkAllDirty(ctx); err != nil {
 			return fmt.Errorf("mark all days: %w", err)
 		}
@@ -53,7 +65,10 @@ func rebuild(ctx context.Context, p *program, c config, words []string) error {
 		if err != nil {
 			return err
 		}
-		p.say("\n%d days counted\n", days)
+		if p.terminal {
+			p.say("\n") // the progress leaves its line open
+		}
+		p.say("%d days counted\n", days)
 		return nil
 	})
 }
@@ -66,7 +81,7 @@ func verify(ctx context.Context, p *program, c config, words []string) error {
 	if err := noWords(words); err != nil {
 		return err
 	}
-	return p.withStore(ctx, c, func(s surveys.Store, _ surveys.Installation) error {
+	return p.withExisting(ctx, c, func(s surveys.Store, _ surveys.Installation) error {
 		report, err := analytics.Verify(ctx, s)
 		if err != nil {
 			return err

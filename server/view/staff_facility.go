@@ -217,6 +217,8 @@ type Definition struct {
 	CoreItems           int
 	Deff, EffectiveN    float64
 	Mean                float64 // of core answers, 1 to 5; 0: none
+	Complete            float64 // share of the forms whose every answered core item is 4 or 5
+	Scored              float64 // rate over all scored items shown; 0: none is
 	// Instruments names each questionnaire with its versions; only the first's items are shown.
 	Instruments []InstrumentUse
 	Target      TargetSource

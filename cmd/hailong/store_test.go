@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 
@@ -223,4 +224,25 @@ func dumpTable(t *testing.T, db *sql.DB, table string) (rows []string) {
 		t.Fatal(err)
 	}
 	return rows
+}
+
+// Several programs that start on a new store at the same moment settle it once.
+func TestFirstStartsAtOnce(t *testing.T) {
+	t.Parallel()
+	for name, on := range map[string]func(t *testing.T, w *world){
+		"sqlite":  func(*testing.T, *world) {},
+		"mongodb": func(t *testing.T, w *world) { w.onMongo(mongoServer(t)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			on(t, w)
+			var group sync.WaitGroup
+			for range 4 {
+				group.Go(func() { w.run("roll").want(0, "0 releases made") })
+			}
+			group.Wait()
+			w.run("verify").want(0)
+		})
+	}
 }

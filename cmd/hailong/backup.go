@@ -1,12 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -22,6 +24,47 @@ const (
 	backupSuffix = ".backup"
 	backupTime   = "20060102-150405"
 )
+
+// backupConfig is where backups go, and who can open them.
+type backupConfig struct {
+	Dir       string
+	Every     string
+	Keep      string
+	Recipient string
+	Identity  string
+	every     time.Duration
+	keep      int
+}
+
+func backupOptions() []option {
+	return []option{
+		{Flag: "dir", Help: "folder for the backups", Commands: []string{"backup"}, text: func(c *config) *string { return &c.Dir }},
+		{Flag: "every", Help: "make a backup again after so long, as 24h, until stopped", Commands: []string{"backup"}, text: func(c *config) *string { return &c.Every }},
+		{Flag: "keep", Default: "0", Help: "how many backups stay in the folder; 0 all", Commands: []string{"backup"}, text: func(c *config) *string { return &c.Keep }},
+		{Flag: "recipient", Help: "age keys (age1…, apart by commas) that the backup is encrypted to", Commands: []string{"backup"}, text: func(c *config) *string { return &c.Recipient }},
+		{Flag: "identity", Help: "age key file that opens an encrypted backup", Commands: []string{"restore"}, text: func(c *config) *string { return &c.Identity }},
+	}
+}
+
+func (c *backupConfig) check() []error {
+	var mistakes []error
+	var err error
+	if c.every, err = time.ParseDuration(cmp.Or(c.Every, "0")); err != nil || c.every < 0 || c.every > 0 && c.every < time.Minute {
+		mistakes = append(mistakes, fmt.Errorf("--every %q is no time of a minute or more, as 24h", c.Every))
+	}
+	if c.keep, err = strconv.Atoi(cmp.Or(c.Keep, "0")); err != nil || c.keep < 0 {
+		mistakes = append(mistakes, fmt.Errorf("--keep %q is no number of backups", c.Keep))
+	}
+	if err = backup.CheckRecipients(c.recipients()); err != nil {
+		mistakes = append(mistakes, fmt.Errorf("--recipient: %w", err))
+	}
+	return mistakes
+}
+
+// recipients are the age keys that a backup is encrypted to.
+func (c *backupConfig) recipients() []string {
+	return strings.FieldsFunc(c.Recipient, func(r rune) bool { return r == ',' || r == ' ' })
+}
 
 // backUp writes a backup into a folder: once, or again and again until it is told to stop. A server may go on
 // meanwhile.

@@ -1,61 +1,32 @@
 package main
 
 import (
-	"cmp"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
-	"net"
-	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
 	"hailong/server/view"
-	"hailong/surveys"
-	"hailong/surveys/backup"
 )
 
-// config is everything that flags and environment settle. Flag beats environment beats default.
+// config is everything that flags and environment settle. Flag beats environment beats default. Each command's own
+// part stands in its file, with its options and what must hold of them.
 type config struct {
 	Data       string
 	Store      string
-	Listen     string
-	BaseURL    string
 	Lang       string
 	MonthStart string
 	// monthStartGiven says that it is no default: then it must be what the store was made with.
 	monthStartGiven bool
 
-	Office        string
-	Contact       string
-	AdminPassword string // environment only: a flag would stand in the list of processes
-
-	Batch  string
-	DryRun bool
-	From   string
-	To     string
-	Out    string
-	Name   string
-	Role   string
-	Scope  string
-
-	Dir       string
-	Every     string
-	Keep      string
-	Recipient string
-	Identity  string
-	every     time.Duration
-	keep      int
-}
-
-// recipients are the age keys that a backup is encrypted to.
-func (c *config) recipients() []string {
-	return strings.FieldsFunc(c.Recipient, func(r rune) bool { return r == ',' || r == ' ' })
+	serveConfig
+	fileConfig
+	tokenConfig
+	backupConfig
 }
 
 // option is one line of the configuration table: the README's and the program's are the same.
@@ -82,30 +53,16 @@ func (o option) of(command string) bool {
 
 // options lists every option once.
 func options() []option {
-	serving := []string{"serve", "demo"}
+	return slices.Concat(storeOptions(), serveOptions(), fileOptions(), tokenOptions(), backupOptions())
+}
+
+// storeOptions are those of every command that opens a store.
+func storeOptions() []option {
 	return []option{
 		{Flag: "data", Default: "./hailong-data", Help: "folder of the embedded store", text: func(c *config) *string { return &c.Data }},
 		{Flag: "store", FromFile: true, Help: "store: file:PATH.db or mongodb://HOST/DATABASE; default hailong.db in --data", text: func(c *config) *string { return &c.Store }},
 		{Flag: "lang", Default: "vi", Help: "language of pages and messages: vi or en", text: func(c *config) *string { return &c.Lang }},
 		{Flag: "month-start", Default: "1", Help: "1: calendar months; 15: reporting months from the 15th to the 14th; settled when the store is made", text: func(c *config) *string { return &c.MonthStart }},
-		{Flag: "listen", Default: "127.0.0.1:8080", Help: "address to listen on; demo: :8080", Commands: serving, text: func(c *config) *string { return &c.Listen }},
-		{Flag: "base-url", Help: "address that the printed codes lead to, as https://HOST; default from --listen", Commands: serving, text: func(c *config) *string { return &c.BaseURL }},
-		{Flag: "office", Help: "the body that runs the survey, named in the privacy notice", Commands: serving, text: func(c *config) *string { return &c.Office }},
-		{Flag: "contact", Help: "how to reach that body", Commands: serving, text: func(c *config) *string { return &c.Contact }},
-		{Flag: "admin-password", Secret: true, Help: "sets the first administrator's password; without it a random one is printed once", Commands: serving, text: func(c *config) *string { return &c.AdminPassword }},
-		{Flag: "batch", Help: "name of the batch: the same row of the same batch is stored once", Commands: []string{"import"}, text: func(c *config) *string { return &c.Batch }},
-		{Flag: "dry-run", Help: "check the whole file and change nothing", Commands: []string{"import", "restore"}, truth: func(c *config) *bool { return &c.DryRun }},
-		{Flag: "from", Help: "first day, YYYY-MM-DD", Commands: []string{"export"}, text: func(c *config) *string { return &c.From }},
-		{Flag: "to", Help: "last day, YYYY-MM-DD", Commands: []string{"export"}, text: func(c *config) *string { return &c.To }},
-		{Flag: "out", Help: "file to write; default standard output", Commands: []string{"export"}, text: func(c *config) *string { return &c.Out }},
-		{Flag: "name", Help: "what the token is for", Commands: []string{"token"}, text: func(c *config) *string { return &c.Name }},
-		{Flag: "role", Help: "viewer, manager, office or admin", Commands: []string{"token"}, text: func(c *config) *string { return &c.Role }},
-		{Flag: "dir", Help: "folder for the backups", Commands: []string{"backup"}, text: func(c *config) *string { return &c.Dir }},
-		{Flag: "every", Help: "make a backup again after so long, as 24h, until stopped", Commands: []string{"backup"}, text: func(c *config) *string { return &c.Every }},
-		{Flag: "keep", Default: "0", Help: "how many backups stay in the folder; 0 all", Commands: []string{"backup"}, text: func(c *config) *string { return &c.Keep }},
-		{Flag: "recipient", Help: "age keys (age1…, apart by commas) that the backup is encrypted to", Commands: []string{"backup"}, text: func(c *config) *string { return &c.Recipient }},
-		{Flag: "identity", Help: "age key file that opens an encrypted backup", Commands: []string{"restore"}, text: func(c *config) *string { return &c.Identity }},
-		{Flag: "scope", Default: "all", Help: "what the token may see: facility:ID, unit:CODE, sector:NAME or all", Commands: []string{"token"}, text: func(c *config) *string { return &c.Scope }},
 	}
 }
 
@@ -218,44 +175,5 @@ func (c *config) check() []error {
 	if c.MonthStart != "1" && c.MonthStart != "15" {
 		mistakes = append(mistakes, fmt.Errorf("--month-start %q is neither 1 nor 15", c.MonthStart))
 	}
-	if c.BaseURL != "" && !isBase(c.BaseURL) {
-		mistakes = append(mistakes, fmt.Errorf("--base-url %q is not an address such as https://HOST", c.BaseURL))
-	}
-	if _, _, err := net.SplitHostPort(c.Listen); c.Listen != "" && err != nil {
-		mistakes = append(mistakes, fmt.Errorf("--listen %q is not an address such as 127.0.0.1:8080", c.Listen))
-	}
-	if c.From != "" && c.To != "" && c.From > c.To {
-		mistakes = append(mistakes, fmt.Errorf("--from %s is after --to %s", c.From, c.To))
-	}
-	for name, day := range map[string]string{"from": c.From, "to": c.To} {
-		if day == "" {
-			continue
-		}
-		if _, err := surveys.ParseDay(day); err != nil {
-			mistakes = append(mistakes, fmt.Errorf("--%s: %w", name, err))
-		}
-	}
-	return append(mistakes, c.checkBackup()...)
-}
-
-// isBase says whether printed addresses may begin so: a host, and nothing behind it that a token could not follow.
-func isBase(address string) bool {
-	u, err := url.Parse(address)
-	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && u.User == nil &&
-		strings.Trim(u.Path, "/") == "" && u.RawQuery == "" && u.Fragment == ""
-}
-
-func (c *config) checkBackup() []error {
-	var mistakes []error
-	var err error
-	if c.every, err = time.ParseDuration(cmp.Or(c.Every, "0")); err != nil || c.every < 0 || c.every > 0 && c.every < time.Minute {
-		mistakes = append(mistakes, fmt.Errorf("--every %q is no time of a minute or more, as 24h", c.Every))
-	}
-	if c.keep, err = strconv.Atoi(cmp.Or(c.Keep, "0")); err != nil || c.keep < 0 {
-		mistakes = append(mistakes, fmt.Errorf("--keep %q is no number of backups", c.Keep))
-	}
-	if err = backup.CheckRecipients(c.recipients()); err != nil {
-		mistakes = append(mistakes, fmt.Errorf("--recipient: %w", err))
-	}
-	return mistakes
+	return slices.Concat(mistakes, c.serveConfig.check(), c.fileConfig.check(), c.backupConfig.check())
 }

@@ -12,6 +12,41 @@ import (
 	"hailong/surveys/transfer"
 )
 
+// fileConfig is which files are read and written, and what of them.
+type fileConfig struct {
+	Batch  string
+	DryRun bool
+	From   string
+	To     string
+	Out    string
+}
+
+func fileOptions() []option {
+	return []option{
+		{Flag: "batch", Help: "name of the batch: the same row of the same batch is stored once", Commands: []string{"import"}, text: func(c *config) *string { return &c.Batch }},
+		{Flag: "dry-run", Help: "check the whole file and change nothing", Commands: []string{"import", "restore"}, truth: func(c *config) *bool { return &c.DryRun }},
+		{Flag: "from", Help: "first day, YYYY-MM-DD", Commands: []string{"export"}, text: func(c *config) *string { return &c.From }},
+		{Flag: "to", Help: "last day, YYYY-MM-DD", Commands: []string{"export"}, text: func(c *config) *string { return &c.To }},
+		{Flag: "out", Help: "file to write; default standard output", Commands: []string{"export"}, text: func(c *config) *string { return &c.Out }},
+	}
+}
+
+func (c *fileConfig) check() []error {
+	var mistakes []error
+	if c.From != "" && c.To != "" && c.From > c.To {
+		mistakes = append(mistakes, fmt.Errorf("--from %s is after --to %s", c.From, c.To))
+	}
+	for _, day := range []struct{ flag, value string }{{"from", c.From}, {"to", c.To}} {
+		if day.value == "" {
+			continue
+		}
+		if _, err := surveys.ParseDay(day.value); err != nil {
+			mistakes = append(mistakes, fmt.Errorf("--%s: %w", day.flag, err))
+		}
+	}
+	return mistakes
+}
+
 // importFile reads a file into the store; an import of responses ends with a release pass.
 func importFile(ctx context.Context, p *program, c config, words []string) error {
 	if len(words) != 2 {

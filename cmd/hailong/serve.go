@@ -5,12 +5,51 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/url"
 	"strings"
 
 	"hailong/server"
 	"hailong/server/view"
 	"hailong/surveys"
 )
+
+// serveConfig is how requests are answered.
+type serveConfig struct {
+	Listen        string
+	BaseURL       string
+	Office        string
+	Contact       string
+	AdminPassword string // environment only: a flag would stand in the list of processes
+}
+
+func serveOptions() []option {
+	serving := []string{"serve", "demo"}
+	return []option{
+		{Flag: "listen", Default: "127.0.0.1:8080", Help: "address to listen on; demo: :8080", Commands: serving, text: func(c *config) *string { return &c.Listen }},
+		{Flag: "base-url", Help: "address that the printed codes lead to, as https://HOST; default from --listen", Commands: serving, text: func(c *config) *string { return &c.BaseURL }},
+		{Flag: "office", Help: "the body that runs the survey, named in the privacy notice", Commands: serving, text: func(c *config) *string { return &c.Office }},
+		{Flag: "contact", Help: "how to reach that body", Commands: serving, text: func(c *config) *string { return &c.Contact }},
+		{Flag: "admin-password", Secret: true, Help: "sets the first administrator's password; without it a random one is printed once", Commands: serving, text: func(c *config) *string { return &c.AdminPassword }},
+	}
+}
+
+func (c *serveConfig) check() []error {
+	var mistakes []error
+	if c.BaseURL != "" && !isBase(c.BaseURL) {
+		mistakes = append(mistakes, fmt.Errorf("--base-url %q is not an address such as https://HOST", c.BaseURL))
+	}
+	if _, _, err := net.SplitHostPort(c.Listen); c.Listen != "" && err != nil {
+		mistakes = append(mistakes, fmt.Errorf("--listen %q is not an address such as 127.0.0.1:8080", c.Listen))
+	}
+	return mistakes
+}
+
+// isBase says whether printed addresses may begin so: a host, and nothing behind it that a token could not follow.
+func isBase(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && u.User == nil &&
+		strings.Trim(u.Path, "/") == "" && u.RawQuery == "" && u.Fragment == ""
+}
 
 // serve answers requests until it is told to stop.
 func serve(ctx context.Context, p *program, c config, words []string) error {

@@ -13,9 +13,10 @@ import (
 	"hailong/server/view"
 )
 
-// config is everything that flags and environment settle. Flag beats environment beats default. Each command's own
+// config is everything that flags and environment settle. Flag beats environment beats settings file beats default. Each command's own
 // part stands in its file, with its options and what must hold of them.
 type config struct {
+	Settings   string
 	Data       string
 	Store      string
 	Lang       string
@@ -59,6 +60,7 @@ func options() []option {
 // storeOptions are those of every command that opens a store.
 func storeOptions() []option {
 	return []option{
+		{Flag: "settings", Help: "file of lines HAILONG_NAME=value, read behind the environment", text: func(c *config) *string { return &c.Settings }},
 		{Flag: "data", Default: "./hailong-data", Help: "folder of the embedded store", text: func(c *config) *string { return &c.Data }},
 		{Flag: "store", FromFile: true, Help: "store: file:PATH.db or mongodb://HOST/DATABASE; default hailong.db in --data", text: func(c *config) *string { return &c.Store }},
 		{Flag: "lang", Default: "vi", Help: "language of pages and messages: vi or en", text: func(c *config) *string { return &c.Lang }},
@@ -81,6 +83,8 @@ func noWords(words []string) error {
 func load(command string, args []string, getenv func(string) string) (config, []string, error) {
 	var c config
 	var mistakes []error
+	getenv, err := withSettings(args, getenv)
+	mistakes = append(mistakes, err)
 	flags := flag.NewFlagSet(command, flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	for _, o := range options() {

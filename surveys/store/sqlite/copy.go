@@ -33,6 +33,9 @@ func (m migrator) copy(ctx context.Context, schema int) (string, error) {
 	name := filepath.Join(folder, strings.Replace(copyPattern(m.path, schema), "DAY", day, 1))
 	err := os.MkdirAll(folder, 0o700)
 	if err == nil {
+		err = m.forgetPartial(folder, schema)
+	}
+	if err == nil {
 		err = m.write(ctx, name+partial)
 	}
 	if err == nil {
@@ -44,11 +47,25 @@ func (m migrator) copy(ctx context.Context, schema int) (string, error) {
 	return name, nil
 }
 
+// forgetPartial removes what processes that died have left.
+func (m migrator) forgetPartial(folder string, schema int) error {
+	before, _, _ := strings.Cut(copyPattern(m.path, schema), "DAY")
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		return err //nolint:wrapcheck // it names the folder
+	}
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), before) && strings.HasSuffix(e.Name(), partial) {
+			if err := os.Remove(filepath.Join(folder, e.Name())); err != nil {
+				return err //nolint:wrapcheck // it names the file
+			}
+		}
+	}
+	return nil
+}
+
 // write makes the copy through a connection of its own: the lock of the migration lets readers be.
 func (m migrator) write(ctx context.Context, to string) (err error) {
-	if err = os.Remove(to); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err //nolint:wrapcheck // it names the file
-	}
 	file, err := os.OpenFile(to, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // the administrator chose the folder
 	if err != nil {
 		return err //nolint:wrapcheck // it names the file

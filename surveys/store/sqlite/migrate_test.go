@@ -145,7 +145,7 @@ func TestOpenMigratesWithACopy(t *testing.T) {
 	if book, err = again.Day(t.Context(), "f_hall", "2026-03-02"); err != nil || book.Forms != 12 {
 		t.Errorf("the copy holds %+v, %v", book, err)
 	}
-	if err := s.Close(); err != nil {
+	if err := errors.Join(s.Close(), again.Close()); err != nil {
 		t.Fatal(err)
 	}
 	open(t, path)

@@ -113,7 +113,7 @@ type DayBook struct {
 	Format   int   // of Body
 	Forms    int64 // forms with an answered core item, of any standing but withdrawn
 	Sealed   bool  // the responses are gone, or about to go; the book stays as it is
-	// Seal is Digest at the moment of sealing, so that a book changed since, by whatever hand, shows.
+	// Seal is what was noted of the book when it was sealed, "" before; analytics' own.
 	Seal string
 	Body []byte
 }

@@ -16,6 +16,7 @@ import (
 	"hailong/server/account"
 	"hailong/surveys"
 	"hailong/surveys/backup"
+	"hailong/surveys/store"
 )
 
 // Backups are named by when they were begun, so that their names are in order.
@@ -119,7 +120,7 @@ func (p *program) writeBackup(ctx context.Context, s surveys.Store, c config, pa
 		}
 	}()
 	counts, err = backup.Write(ctx, s, file, backup.Options{
-		Made: p.today(), Recipients: c.recipients(), Passing: account.PassingKinds(), Progress: p.progress("lines:"),
+		Made: p.today(), Recipients: c.recipients(), Passing: append(account.PassingKinds(), store.LeaseKind), Progress: p.progress("lines:"),
 	})
 	if err = errors.Join(err, file.Sync(), file.Close()); err != nil {
 		return counts, err
@@ -169,14 +170,21 @@ func restore(ctx context.Context, p *program, c config, words []string) error {
 		}
 		return checkErr
 	}
+	release, err := store.Claim(c.Store)
+	if err != nil {
+		return err //nolint:wrapcheck // it says it in words
+	}
 	s, err := p.connect(ctx, c)
 	if err != nil {
-		return err
+		return errors.Join(err, release())
 	}
-	return errors.Join(p.restoreInto(ctx, s, source), s.Close())
+	return errors.Join(p.restoreInto(ctx, s, source), s.Close(), release())
 }
 
 func (p *program) restoreInto(ctx context.Context, s surveys.Store, source backup.Source) error {
+	if err := store.Vacant(ctx, s, p.clock); err != nil {
+		return err //nolint:wrapcheck // it says it in words
+	}
 	counts, err := backup.Restore(ctx, s, source, p.progress("lines:"))
 	if err != nil {
 		return err

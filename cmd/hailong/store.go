@@ -96,3 +96,12 @@ func (p *program) firstPassword(ctx context.Context, s surveys.Store, c config) 
 	}
 	return shown, nil
 }
+
+// whileHeld runs a server, with a sign for others that it uses the store.
+func (p *program) whileHeld(ctx context.Context, c config, s surveys.Store, serve func() error) error {
+	release, err := store.Hold(ctx, c.Store, s, p.clock)
+	if err != nil {
+		return err //nolint:wrapcheck // it says it in words
+	}
+	return errors.Join(serve(), release())
+}

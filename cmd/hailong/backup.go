@@ -114,11 +114,11 @@ func onDisk(err error) string {
 		is    error
 		words string
 	}{
+		{errRename, "the file is whole, but the folder lets it have no name"},
 		{syscall.ENOSPC, "the disk is full"}, {syscall.EDQUOT, "the disk quota is used up"},
 		{syscall.EROFS, "the disk is read-only"}, {fs.ErrPermission, "the program may not write there"},
 		{syscall.ENOTDIR, "it is a file, not a folder"}, {fs.ErrExist, "it is a file, not a folder"},
 		{syscall.EFBIG, "the disk takes no file so large"},
-		{errRename, "the file is whole, but the folder lets it have no name"},
 	} {
 		if errors.Is(err, known.is) {
 			return known.words + ": "

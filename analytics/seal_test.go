@@ -44,7 +44,7 @@ func TestSealingChangesNoRelease(t *testing.T) {
 	run := func(months int) *office {
 		o := newOffice(t, newMemStore(), 1)
 		o.keepRaw(months)
-		for month := surveys.Day("2026-01-01"); month < "2026-09-01"; month = surveys.Day(month.Add(31)[:8] + "01") {
+		for month := surveys.Day("2026-01-01"); month < "2026-09-01"; month = month.Add(31)[:8] + "01" {
 			n := 7
 			if month == "2026-03-01" || month == "2026-06-01" {
 				n = 33

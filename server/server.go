@@ -200,7 +200,7 @@ func (s *Server) seal(ctx context.Context, today surveys.Day) error {
 	if sealed > 0 {
 		s.Log.InfoContext(ctx, "days sealed, their single responses deleted", "days", sealed)
 	}
-	return err //nolint:wrapcheck // it names the facility
+	return err
 }
 
 // lateDays is how far back an answer may still come in by itself; older days change by import only, which

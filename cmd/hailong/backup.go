@@ -115,9 +115,12 @@ func onDisk(err error) string {
 		words string
 	}{
 		{errRename, "the file is whole, but the folder lets it have no name"},
-		{syscall.ENOSPC, "the disk is full"}, {syscall.EDQUOT, "the disk quota is used up"},
-		{syscall.EROFS, "the disk is read-only"}, {fs.ErrPermission, "the program may not write there"},
-		{syscall.ENOTDIR, "it is a file, not a folder"}, {fs.ErrExist, "it is a file, not a folder"},
+		{syscall.ENOSPC, "the disk is full"},
+		{syscall.EDQUOT, "the disk quota is used up"},
+		{syscall.EROFS, "the disk is read-only"},
+		{fs.ErrPermission, "the program may not write there"},
+		{syscall.ENOTDIR, "it is a file, not a folder"},
+		{fs.ErrExist, "it is a file, not a folder"},
 		{syscall.EFBIG, "the disk takes no file so large"},
 	} {
 		if errors.Is(err, known.is) {
@@ -219,7 +222,7 @@ func restore(ctx context.Context, p *program, c config, words []string) error {
 	}
 	release, err := store.Claim(c.Store)
 	if err != nil {
-		return err //nolint:wrapcheck // it says it in words
+		return err
 	}
 	s, err := p.connect(ctx, c)
 	if err != nil {
@@ -230,7 +233,7 @@ func restore(ctx context.Context, p *program, c config, words []string) error {
 
 func (p *program) restoreInto(ctx context.Context, s surveys.Store, source backup.Source) error {
 	if err := store.Vacant(ctx, s, p.clock); err != nil {
-		return err //nolint:wrapcheck // it says it in words
+		return err
 	}
 	counts, err := backup.Restore(ctx, s, source, p.progress("lines:"))
 	if err != nil {

@@ -87,7 +87,7 @@ func (w *world) months() (secret string) {
 	for month := range 7 {
 		first := surveys.Day("2025-09-01")
 		for range month {
-			first = surveys.Day(first.Add(31)[:8] + "01")
+			first = first.Add(31)[:8] + "01"
 		}
 		var clinic, hall strings.Builder
 		clinic.WriteString("token,date,id,channel,form,B2,B7,C3,Z,comment\n")

@@ -64,13 +64,13 @@ func TestRestoreIntoRunningStore(t *testing.T) {
 	}
 	for _, name := range names {
 		if !strings.HasSuffix(name, ".lock") {
-			if err := os.Remove(name); err != nil {
+			if err = os.Remove(name); err != nil {
 				t.Fatal(err)
 			}
 		}
 	}
 	w.run("restore", file).want(1, sentence)
-	if _, err := os.Stat(w.database()); err == nil {
+	if _, err = os.Stat(w.database()); err == nil {
 		t.Error("a new file was made beside the running server")
 	}
 	s.end()

@@ -29,7 +29,7 @@ func migrate(ctx context.Context, p *program, c config, words []string) error {
 	}
 	plan, err := store.Plan(ctx, c.Store)
 	if err != nil {
-		return err //nolint:wrapcheck // it names the store
+		return err
 	}
 	p.sayPlan(c, plan)
 	if c.Plan || plan.From == 0 || len(plan.Steps) == 0 {

@@ -92,7 +92,11 @@ func TestNewerFileIsRefused(t *testing.T) {
 	}
 	was := tree(t, w.dir)[w.database()]
 	for _, args := range [][]string{
-		{"migrate", "--plan"}, {"migrate"}, {"serve", "--listen", "127.0.0.1:0"}, {"roll"}, {"verify"},
+		{"migrate", "--plan"},
+		{"migrate"},
+		{"serve", "--listen", "127.0.0.1:0"},
+		{"roll"},
+		{"verify"},
 		{"backup", "--dir", filepath.Join(w.dir, "backups")},
 	} {
 		w.run(args...).want(1, "it has schema 4, this program knows 3; use the newer hailong that wrote it")

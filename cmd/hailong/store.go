@@ -101,7 +101,7 @@ func (p *program) firstPassword(ctx context.Context, s surveys.Store, c config) 
 func (p *program) whileHeld(ctx context.Context, c config, s surveys.Store, serve func() error) error {
 	release, err := store.Hold(ctx, c.Store, s, p.clock)
 	if err != nil {
-		return err //nolint:wrapcheck // it says it in words
+		return err
 	}
 	return errors.Join(serve(), release())
 }

@@ -119,13 +119,13 @@ func holdRecord(ctx context.Context, s surveys.RecordStore, clock surveys.Clock)
 		return free, err
 	}
 	renew := func(ctx context.Context) error {
-		at, err := leases().Find(ctx, s, l.ID)
-		if err != nil && !errors.Is(err, surveys.ErrNotFound) {
-			return err
+		at, findErr := leases().Find(ctx, s, l.ID)
+		if findErr != nil && !errors.Is(findErr, surveys.ErrNotFound) {
+			return findErr
 		}
 		l.Beat = clock().UnixMilli()
-		_, err = leases().Put(ctx, s, l, at.Rev)
-		return err
+		_, putErr := leases().Put(ctx, s, l, at.Rev)
+		return putErr
 	}
 	if err = renew(ctx); err != nil {
 		return free, err
@@ -147,17 +147,22 @@ func holdRecord(ctx context.Context, s surveys.RecordStore, clock surveys.Clock)
 	return func() error {
 		stop()
 		work.Wait()
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), renewEvery)
+		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), renewEvery)
 		defer cancel()
-		at, err := leases().Find(ctx, s, l.ID)
-		if err == nil {
-			err = leases().Delete(ctx, s, l.ID, at.Rev)
-		}
-		if errors.Is(err, surveys.ErrNotFound) || errors.Is(err, surveys.ErrUnavailable) {
-			return nil // it dies by itself
-		}
-		return err
+		return forget(last, s, l.ID)
 	}, nil
+}
+
+// forget removes the record of a server that ends. Where it cannot, the record dies by itself.
+func forget(ctx context.Context, s surveys.RecordStore, id string) error {
+	at, err := leases().Find(ctx, s, id)
+	if err == nil {
+		err = leases().Delete(ctx, s, id, at.Rev)
+	}
+	if errors.Is(err, surveys.ErrNotFound) || errors.Is(err, surveys.ErrUnavailable) {
+		return nil
+	}
+	return err
 }
 
 // forgetDead removes the records of servers that were killed.

@@ -26,9 +26,9 @@ func Open(ctx context.Context, address string, clock surveys.Clock) (surveys.Sto
 		return nil, err
 	}
 	if path != "" {
-		s, err := sqlite.Open(ctx, path, clock)
-		if err != nil {
-			return nil, err
+		s, openErr := sqlite.Open(ctx, path, clock)
+		if openErr != nil {
+			return nil, openErr
 		}
 		return s, nil
 	}
@@ -60,7 +60,8 @@ func Migrate(ctx context.Context, address string, clock surveys.Clock, folder st
 	case err != nil:
 		return "", err
 	case path != "":
-		done, err := sqlite.Migrate(ctx, path, clock, folder)
+		var done sqlite.Migrated
+		done, err = sqlite.Migrate(ctx, path, clock, folder)
 		return done.Copy, err
 	}
 	s, err := mongo.Open(ctx, address, clock)

@@ -135,8 +135,8 @@ func TestOpenMigratesWithACopy(t *testing.T) {
 	if len(copied) != 1 || filepath.Base(copied[0]) != "hailong.schema-1."+clock().Format("2006-01-02")+".db" {
 		t.Fatalf("copies: %v", copied)
 	}
-	if info, err := os.Stat(copied[0]); err != nil || info.Mode().Perm() != 0o600 {
-		t.Errorf("the copy: %v, %v", info, err)
+	if info, statErr := os.Stat(copied[0]); statErr != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("the copy: %v, %v", info, statErr)
 	}
 	if p := plan(t, copied[0]); p.From != 1 {
 		t.Errorf("the copy has schema %d", p.From)

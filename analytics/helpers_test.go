@@ -136,6 +136,10 @@ func (f *faulty) MarkAllDirty(ctx context.Context) error {
 	return f.write(func() error { return f.Store.MarkAllDirty(ctx) })
 }
 
+func (f *faulty) DeleteResponses(ctx context.Context, facility surveys.FacilityID, days []surveys.Day) error {
+	return f.write(func() error { return f.Store.DeleteResponses(ctx, facility, days) })
+}
+
 func (f *faulty) AddRelease(ctx context.Context, r surveys.ReleaseRecord) error {
 	return f.write(func() error { return f.Store.AddRelease(ctx, r) })
 }

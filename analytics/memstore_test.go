@@ -132,6 +132,22 @@ func (s *memStore) AddResponses(ctx context.Context, batch []surveys.Response) (
 	return added, nil
 }
 
+func (s *memStore) DeleteResponses(ctx context.Context, facility surveys.FacilityID, days []surveys.Day) error {
+	return s.write(ctx, func() error {
+		for _, day := range days {
+			at := memDay{facility, day}
+			if !s.books[at].Sealed {
+				return surveys.ErrConflict
+			}
+			for _, id := range s.byDay[at] {
+				delete(s.responses, id)
+			}
+			delete(s.byDay, at)
+		}
+		return nil
+	})
+}
+
 func (s *memStore) Response(ctx context.Context, id surveys.SubmissionID) (surveys.Response, error) {
 	if err := s.usable(ctx); err != nil {
 		return surveys.Response{}, err

@@ -156,7 +156,7 @@ func (s *Server) formPage(place *surveys.Place, lang view.Lang, form surveys.For
 		Action:   "/s/" + string(place.Point.Token),
 		Form:     string(form),
 		Headline: in.Headline.In(l),
-		Notice:   view.Notice{Controller: s.Office, Contact: s.Contact},
+		Notice:   view.Notice{Controller: s.Office, Contact: s.Contact, RetentionMonths: s.Install.KeepRaw},
 		Comment:  &view.Comment{Text: in.Comment.In(l)},
 	}
 	other := surveys.FullForm

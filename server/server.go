@@ -45,6 +45,7 @@ type Server struct {
 	directory *surveys.Directory
 	roller    *analytics.Roller
 	releaser  *analytics.Releaser
+	sealer    *analytics.Sealer
 	ledger    *analytics.Ledger
 	desk      *analytics.Desk
 	forms     *formCache
@@ -89,6 +90,7 @@ func New(o Options) (*Server, error) {
 		shapes:    newShapes(),
 	}
 	s.releaser = analytics.NewReleaser(o.Store, s.roller, calendar)
+	s.sealer = analytics.NewSealer(o.Store, s.roller)
 	s.desk = analytics.NewDesk(o.Store, s.ledger, s.directory, calendar, s.today)
 	s.app = fiber.New(fiber.Config{
 		// Fiber's strings are views of a buffer that the next request reuses; ours outlive the handler.
@@ -180,6 +182,9 @@ func (s *Server) countOnce(ctx context.Context, passed *surveys.Day) error {
 		}
 		*passed = today
 		s.Log.InfoContext(ctx, "release pass", "releases", made)
+		if err := s.seal(ctx, today); err != nil {
+			return err
+		}
 	} else if _, err := s.roller.Roll(ctx, "", nil); err != nil {
 		return err
 	}
@@ -187,6 +192,15 @@ func (s *Server) countOnce(ctx context.Context, passed *surveys.Day) error {
 		return err
 	}
 	return s.ledger.ReadDays(ctx, surveys.DayQuery{From: today.Add(-lateDays)})
+}
+
+// seal ends the time of single responses after the night's pass.
+func (s *Server) seal(ctx context.Context, today surveys.Day) error {
+	sealed, err := s.sealer.Seal(ctx, today)
+	if sealed > 0 {
+		s.Log.InfoContext(ctx, "days sealed, their single responses deleted", "days", sealed)
+	}
+	return err
 }
 
 // lateDays is how far back an answer may still come in by itself; older days change by import only, which

@@ -57,6 +57,12 @@ func (d Day) Add(n int) Day {
 	return moved
 }
 
+// monthsBefore is the same day n months before, or the last of that month where it has none.
+func (d Day) monthsBefore(n int) Day {
+	year, month, day := d.Date().Date()
+	return min(DateDay(year, month-time.Month(n), day), DateDay(year, month-time.Month(n)+1, 0))
+}
+
 // Within says whether from ≤ d ≤ to, where an empty from or to is open.
 func (d Day) Within(from, to Day) bool {
 	return d >= from && (to == "" || d <= to)

@@ -1,6 +1,11 @@
 package surveys
 
-import "context"
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+)
 
 // Store keeps everything the product remembers. It has two hot paths, responses and days, an
 // insert-only one, releases, and one small collection of records for all else.
@@ -41,6 +46,10 @@ type ResponseStore interface {
 	// no more than a page in memory. It stops at f's first error and returns it. A response added
 	// meanwhile may or may not be seen.
 	EachResponse(ctx context.Context, q ResponseQuery, f func(Response) error) error
+	// DeleteResponses removes for good every response of some days of a facility, and makes no day dirty. The days
+	// must be sealed: ErrConflict where one has no sealed book, with nothing removed of that day. What was cut
+	// off may be repeated. No file of the store holds them afterwards, as far as the store's engine can see to it.
+	DeleteResponses(ctx context.Context, facility FacilityID, days []Day) error
 }
 
 // ResponseQuery picks responses; empty fields pick all. Days are inclusive.
@@ -103,8 +112,18 @@ type DayBook struct {
 	Rev      int64
 	Format   int   // of Body
 	Forms    int64 // forms with an answered core item, of any standing but withdrawn
-	Sealed   bool  // the responses are gone; the book stays as it is
-	Body     []byte
+	Sealed   bool  // the responses are gone, or about to go; the book stays as it is
+	// Seal is what was noted of the book when it was sealed, "" before; analytics' own.
+	Seal string
+	Body []byte
+}
+
+// Digest is the SHA-256, in hex, of what the book counts.
+func (b DayBook) Digest() string {
+	sum := sha256.New()
+	fmt.Fprintf(sum, "hailong day\x00%s\x00%s\x00%d\x00%d\x00", b.Facility, b.Day, b.Format, b.Forms) //nolint:errcheck // a sum takes all
+	sum.Write(b.Body)
+	return hex.EncodeToString(sum.Sum(nil))
 }
 
 // ReleaseStore keeps the releases. They are never changed or removed.

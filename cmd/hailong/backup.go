@@ -5,24 +5,28 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"hailong/analytics"
 	"hailong/server/account"
 	"hailong/surveys"
 	"hailong/surveys/backup"
+	"hailong/surveys/store"
 )
 
 // Backups are named by when they were begun, so that their names are in order.
 const (
-	backupPrefix = "hailong-"
-	backupSuffix = ".backup"
-	backupTime   = "20060102-150405"
+	backupPrefix  = "hailong-"
+	backupSuffix  = ".backup"
+	backupPartial = ".partial"
+	backupTime    = "20060102-150405"
 )
 
 // backupConfig is where backups go, and who can open them.
@@ -98,18 +102,43 @@ func (p *program) backUpOnce(ctx context.Context, s surveys.Store, c config) err
 	path := filepath.Join(c.Dir, name)
 	counts, err := p.writeBackup(ctx, s, c, path)
 	if err != nil {
-		return fmt.Errorf("%s: %w", path, err)
+		return fmt.Errorf("no backup was made in %s: %s%w", c.Dir, onDisk(err), err)
 	}
 	p.say("%s: %d records, %d releases, %d days, %d responses\n", path, counts.Records, counts.Releases, counts.Days, counts.Responses)
-	return forgetBackups(c.Dir, c.keep)
+	return errors.Join(forgetPartial(c.Dir, p.clock()), forgetBackups(c.Dir, c.keep))
 }
+
+// onDisk says in words what a folder refused, with what follows it; "" if it was something else.
+func onDisk(err error) string {
+	for _, known := range []struct {
+		is    error
+		words string
+	}{
+		{errRename, "the file is whole, but the folder lets it have no name"},
+		{syscall.ENOSPC, "the disk is full"},
+		{syscall.EDQUOT, "the disk quota is used up"},
+		{syscall.EROFS, "the disk is read-only"},
+		{fs.ErrPermission, "the program may not write there"},
+		{syscall.ENOTDIR, "it is a file, not a folder"},
+		{fs.ErrExist, "it is a file, not a folder"},
+		{syscall.EFBIG, "the disk takes no file so large"},
+	} {
+		if errors.Is(err, known.is) {
+			return known.words + ": "
+		}
+	}
+	return ""
+}
+
+// errRename says that a folder cannot give a file another name, as some on a network cannot.
+var errRename = errors.New("rename")
 
 // writeBackup writes under another name first, so that what has a backup's name is whole.
 func (p *program) writeBackup(ctx context.Context, s surveys.Store, c config, path string) (counts backup.Counts, err error) {
 	if err = os.MkdirAll(c.Dir, 0o700); err != nil {
 		return counts, err //nolint:wrapcheck // backUpOnce names the file
 	}
-	file, err := os.CreateTemp(c.Dir, backupPrefix+"*.partial") // 0600
+	file, err := os.CreateTemp(c.Dir, backupPrefix+"*"+backupPartial) // 0600
 	if err != nil {
 		return counts, err //nolint:wrapcheck // backUpOnce names the file
 	}
@@ -119,12 +148,34 @@ func (p *program) writeBackup(ctx context.Context, s surveys.Store, c config, pa
 		}
 	}()
 	counts, err = backup.Write(ctx, s, file, backup.Options{
-		Made: p.today(), Recipients: c.recipients(), Passing: account.PassingKinds(), Progress: p.progress("lines:"),
+		Made: p.today(), Recipients: c.recipients(), Passing: append(account.PassingKinds(), store.LeaseKind), Progress: p.progress("lines:"),
 	})
 	if err = errors.Join(err, file.Sync(), file.Close()); err != nil {
 		return counts, err
 	}
-	return counts, os.Rename(file.Name(), path) //nolint:wrapcheck // backUpOnce names the file
+	if err = os.Rename(file.Name(), path); err != nil {
+		return counts, fmt.Errorf("%w: %w", errRename, err)
+	}
+	return counts, nil
+}
+
+// partialLife is after how long what a killed backup left is removed: none takes so long.
+const partialLife = 24 * time.Hour
+
+func forgetPartial(dir string, now time.Time) error {
+	names, err := filepath.Glob(filepath.Join(dir, backupPrefix+"*"+backupPartial))
+	if err != nil {
+		return err //nolint:wrapcheck // it names the pattern
+	}
+	for _, name := range names {
+		if info, err := os.Stat(name); err != nil || now.Sub(info.ModTime()) < partialLife {
+			continue // another backup is under way, or has just ended
+		}
+		if err := os.Remove(name); err != nil {
+			return err //nolint:wrapcheck // it names the file
+		}
+	}
+	return nil
 }
 
 // forgetBackups removes all but the last few; 0 keeps all.
@@ -169,14 +220,21 @@ func restore(ctx context.Context, p *program, c config, words []string) error {
 		}
 		return checkErr
 	}
-	s, err := p.connect(ctx, c)
+	release, err := store.Claim(c.Store)
 	if err != nil {
 		return err
 	}
-	return errors.Join(p.restoreInto(ctx, s, source), s.Close())
+	s, err := p.connect(ctx, c)
+	if err != nil {
+		return errors.Join(err, release())
+	}
+	return errors.Join(p.restoreInto(ctx, s, source), s.Close(), release())
 }
 
 func (p *program) restoreInto(ctx context.Context, s surveys.Store, source backup.Source) error {
+	if err := store.Vacant(ctx, s, p.clock); err != nil {
+		return err
+	}
 	counts, err := backup.Restore(ctx, s, source, p.progress("lines:"))
 	if err != nil {
 		return err

@@ -28,6 +28,8 @@ type config struct {
 	fileConfig
 	tokenConfig
 	backupConfig
+	migrateConfig
+	retentionConfig
 }
 
 // option is one line of the configuration table: the README's and the program's are the same.
@@ -54,7 +56,7 @@ func (o option) of(command string) bool {
 
 // options lists every option once.
 func options() []option {
-	return slices.Concat(storeOptions(), serveOptions(), fileOptions(), tokenOptions(), backupOptions())
+	return slices.Concat(storeOptions(), serveOptions(), fileOptions(), tokenOptions(), backupOptions(), migrateOptions(), retentionOptions())
 }
 
 // storeOptions are those of every command that opens a store.
@@ -114,7 +116,11 @@ func load(command string, args []string, getenv func(string) string) (config, []
 		return c, nil, err
 	}
 	c.monthStartGiven = getenv("HAILONG_MONTH_START") != ""
-	flags.Visit(func(f *flag.Flag) { c.monthStartGiven = c.monthStartGiven || f.Name == "month-start" })
+	c.keepRawGiven = getenv("HAILONG_KEEP_RAW") != ""
+	flags.Visit(func(f *flag.Flag) {
+		c.monthStartGiven = c.monthStartGiven || f.Name == "month-start"
+		c.keepRawGiven = c.keepRawGiven || f.Name == "keep-raw"
+	})
 	mistakes = append(append(mistakes, err), c.check()...)
 	if err := errors.Join(mistakes...); err != nil {
 		return c, nil, fmt.Errorf("%w: %w", errUsage, err)
@@ -179,5 +185,5 @@ func (c *config) check() []error {
 	if c.MonthStart != "1" && c.MonthStart != "15" {
 		mistakes = append(mistakes, fmt.Errorf("--month-start %q is neither 1 nor 15", c.MonthStart))
 	}
-	return slices.Concat(mistakes, c.serveConfig.check(), c.fileConfig.check(), c.backupConfig.check())
+	return slices.Concat(mistakes, c.serveConfig.check(), c.fileConfig.check(), c.backupConfig.check(), c.retentionConfig.check())
 }

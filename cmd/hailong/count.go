@@ -49,7 +49,11 @@ func (p *program) pass(ctx context.Context, s surveys.Store, in surveys.Installa
 		return err
 	}
 	p.say("%d releases made\n", made)
-	return nil
+	sealed, err := analytics.NewSealer(s, analytics.NewRoller(s)).Seal(ctx, p.today())
+	if sealed > 0 {
+		p.say("%d days sealed, their single forms deleted\n", sealed)
+	}
+	return err
 }
 
 // rebuild counts every day again. Releases stay as they are.
@@ -89,8 +93,8 @@ func verify(ctx context.Context, p *program, c config, words []string) error {
 		for _, m := range report.Mismatches {
 			p.say("%s\n", m)
 		}
-		p.say("%d responses, %d forms counted, %d days, %d releases, %d dirty days, %d mismatches\n",
-			report.Responses, report.Forms, report.Days, report.Releases, report.Dirty, len(report.Mismatches))
+		p.say("%d responses, %d forms counted, %d days, %d of them sealed, %d releases, %d dirty days, %d mismatches\n",
+			report.Responses, report.Forms, report.Days, report.Sealed, report.Releases, report.Dirty, len(report.Mismatches))
 		if len(report.Mismatches) > 0 {
 			return errMismatch
 		}

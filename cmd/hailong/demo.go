@@ -36,7 +36,9 @@ func (p *program) demoStore(ctx context.Context, c config, s surveys.Store, in s
 	if err := demo.Make(ctx, s, calendar, p.today(), p.logger(), tell); err != nil {
 		return err
 	}
-	return p.serveStore(ctx, c, s, in, func(base string) error { return p.greet(ctx, s, base) })
+	return p.whileHeld(ctx, c, s, func() error {
+		return p.serveStore(ctx, c, s, in, func(base string) error { return p.greet(ctx, s, base) })
+	})
 }
 
 // greet prints where to click, with one survey address a sector.

@@ -45,6 +45,8 @@ func commands() []command {
 		{"rebuild", "", "count every day again from its responses", rebuild},
 		{"backup", "", "write everything into one file in a folder, while serving", backUp},
 		{"restore", "FILE", "read a backup into a new store of either kind", restore},
+		{"migrate", "", "bring the store to the schema of this program, with a copy of before", migrate},
+		{"retention", "", "say or settle how long single forms are kept", retention},
 		{"verify", "", "recount responses and hold them against days and releases", verify},
 	}
 }

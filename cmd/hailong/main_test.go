@@ -343,6 +343,24 @@ func (w *world) onMongo(server string) {
 	})
 }
 
+// mongo is the world's database, beside the program.
+func (w *world) mongo() *mongo.Database {
+	w.t.Helper()
+	address := w.env["HAILONG_STORE"]
+	client, err := mongo.Connect(mongooptions.Client().ApplyURI(address))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		if err := client.Disconnect(ctx); err != nil {
+			w.t.Error(err)
+		}
+	})
+	return client.Database(address[strings.LastIndexByte(address, '/')+1:])
+}
+
 // mongoServer is the address of the server to test on.
 func mongoServer(t *testing.T) string {
 	t.Helper()

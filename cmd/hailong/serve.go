@@ -60,9 +60,11 @@ func serve(ctx context.Context, p *program, c config, words []string) error {
 	if err != nil {
 		return err
 	}
-	err = p.serveStore(ctx, c, s, in, func(base string) error {
-		p.say("Hailong: %s  ·  %s/login\n", base, base)
-		return nil
+	err = p.whileHeld(ctx, c, s, func() error {
+		return p.serveStore(ctx, c, s, in, func(base string) error {
+			p.say("Hailong: %s  ·  %s/login\n", base, base)
+			return nil
+		})
 	})
 	return errors.Join(err, s.Close())
 }

@@ -41,6 +41,11 @@ func (p *program) connect(ctx context.Context, c config) (surveys.Store, error) 
 			return nil, fmt.Errorf("data folder: %w", err)
 		}
 	}
+	if strings.HasPrefix(c.Store, "file:") { // a MongoDB has no copy of before
+		if err := p.upgrade(ctx, c); err != nil {
+			return nil, err
+		}
+	}
 	s, err := store.Open(ctx, c.Store, p.clock)
 	if err != nil {
 		return nil, fmt.Errorf("open store: %w", err)
@@ -59,12 +64,15 @@ func (p *program) settle(ctx context.Context, s surveys.Store, c config, demo bo
 	if err != nil {
 		return surveys.Installation{}, fmt.Errorf("month start: %w", err)
 	}
-	in, err := surveys.Install(ctx, s, surveys.Installation{MonthStart: start, FormKey: key, Demo: demo})
+	in, err := surveys.Install(ctx, s, surveys.Installation{MonthStart: start, FormKey: key, Demo: demo, KeepRaw: c.keepRaw})
 	if err != nil {
 		return in, err
 	}
 	if in.MonthStart != start && c.monthStartGiven {
 		return in, fmt.Errorf("%w: the store was made with months that start on day %d; this does not change", errUsage, in.MonthStart)
+	}
+	if in.KeepRaw != c.keepRaw && c.keepRawGiven {
+		p.say("single forms are kept %s here, as the store says, whatever --keep-raw; hailong retention changes it\n", keptFor(in.KeepRaw))
 	}
 	return in, instruments.Publish(ctx, s, p.today())
 }
@@ -87,4 +95,13 @@ func (p *program) firstPassword(ctx context.Context, s surveys.Store, c config) 
 		return "", err
 	}
 	return shown, nil
+}
+
+// whileHeld runs a server, with a sign for others that it uses the store.
+func (p *program) whileHeld(ctx context.Context, c config, s surveys.Store, serve func() error) error {
+	release, err := store.Hold(ctx, c.Store, s, p.clock)
+	if err != nil {
+		return err
+	}
+	return errors.Join(serve(), release())
 }

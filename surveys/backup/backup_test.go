@@ -181,28 +181,29 @@ func TestRestoreRefusesBadFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	locked := write(t, full(t), key.Recipient().String())
-	flipped := bytes.Clone(file)
-	flipped[len(flipped)/2] ^= 1
 	for name, c := range map[string]struct {
 		file       []byte
 		identities string
 		want       string
 	}{
-		"empty":            {nil, "", "no backup"},
-		"a text":           {[]byte("token,date\n"), "", "no backup"},
-		"half":             {file[:len(file)/2], "", "cut short"},
-		"a byte less":      {file[:len(file)-1], "", "cut short"},
-		"its head":         {file[:5], "", "cut short"},
-		"a byte flipped":   {flipped, "", "damaged"},
-		"another gzip":     {packed(t, "{}\n"), "", "no backup"},
-		"no end":           {packed(t, `{"hailong_backup":{"format":1}}`+"\n"), "", "cut short"},
-		"a newer format":   {packed(t, `{"hailong_backup":{"format":9}}`+"\n"), "", "format 9"},
-		"a false sum":      {packed(t, `{"hailong_backup":{"format":1}}`+"\n"+`{"end":{"sha256":"00"}}`+"\n"), "", "damaged"},
-		"encrypted":        {locked, "", "encrypted"},
-		"the wrong key":    {locked, other.String(), "none of the keys"},
-		"no key":           {locked, "hello", "key file"},
-		"encrypted, half":  {locked[:len(locked)/2], key.String(), "damaged"},
-		"encrypted, short": {locked[:40], key.String(), "no backup"},
+		"empty":                  {nil, "", "no backup"},
+		"a text":                 {[]byte("token,date\n"), "", "no backup"},
+		"half":                   {file[:len(file)/2], "", "cut short"},
+		"a byte less":            {file[:len(file)-1], "", "cut short"},
+		"its head":               {file[:5], "", "cut short"},
+		"a byte flipped":         {flip(file, len(file)/2), "", "damaged"},
+		"another gzip":           {packed(t, "{}\n"), "", "no backup"},
+		"no end":                 {packed(t, `{"hailong_backup":{"format":1}}`+"\n"), "", "cut short"},
+		"a newer format":         {packed(t, `{"hailong_backup":{"format":9}}`+"\n"), "", "format 9"},
+		"a false sum":            {packed(t, `{"hailong_backup":{"format":1}}`+"\n"+`{"end":{"sha256":"00"}}`+"\n"), "", "damaged"},
+		"encrypted":              {locked, "", "the backup is encrypted: name the file with its key by --identity"},
+		"the wrong key":          {locked, other.String(), "none of the keys"},
+		"no key":                 {locked, "hello", "key file"},
+		"encrypted, flipped":     {flip(locked, len(locked)/2), key.String(), "damaged"},
+		"encrypted, head":        {flip(locked, 60), key.String(), "none of the keys"},
+		"encrypted, a byte less": {locked[:len(locked)-1], key.String(), "cut short"},
+		"encrypted, half":        {locked[:len(locked)/2], key.String(), "damaged"},
+		"encrypted, short":       {locked[:40], key.String(), "no backup"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -219,6 +220,13 @@ func TestRestoreRefusesBadFiles(t *testing.T) {
 			}
 		})
 	}
+}
+
+// flip damages a byte.
+func flip(file []byte, at int) []byte {
+	file = bytes.Clone(file)
+	file[at] ^= 1
+	return file
 }
 
 func packed(t *testing.T, text string) []byte {

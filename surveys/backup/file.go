@@ -16,6 +16,9 @@ import (
 // ErrWrongKey says that a backup is encrypted and none of the identities given opens it.
 var ErrWrongKey = errors.New("the backup is encrypted, and none of the keys given opens it")
 
+// ErrNoKey says that a backup is encrypted and no identity was given.
+var ErrNoKey = errors.New("the backup is encrypted: name the file with its key by --identity")
+
 // seal is the writer of a file: compressed, and encrypted if there are recipients (age1…).
 func seal(w io.Writer, recipients []string) (io.WriteCloser, error) {
 	closers := writers{}
@@ -82,7 +85,7 @@ const ageMagic = "age-encryption.org/"
 
 func decrypt(r io.Reader, identities string) (io.Reader, error) {
 	if identities == "" {
-		return nil, ErrWrongKey
+		return nil, ErrNoKey
 	}
 	keys, err := age.ParseIdentities(strings.NewReader(identities))
 	if err != nil {

@@ -13,8 +13,9 @@ import (
 	"hailong/surveys"
 )
 
-// format is that of the lines. A program reads its own and older ones.
-const format = 1
+// format is that of the lines. A program reads its own and older ones. Since 2 a day has its seal, and may come a
+// second time, at the end, when it was sealed meanwhile.
+const format = 2
 
 // Counts says how many of each a backup holds.
 type Counts struct {
@@ -64,12 +65,13 @@ type dayLine struct {
 	Format   int                `json:"format"`
 	Forms    int64              `json:"forms"`
 	Sealed   bool               `json:"sealed,omitempty"`
+	Seal     string             `json:"seal,omitempty"`
 	Body     []byte             `json:"body"`
 }
 
 func (l dayLine) counted() surveys.CountedDay {
 	return surveys.CountedDay{
-		Book: surveys.DayBook{Facility: l.Facility, Day: l.Day, Format: l.Format, Forms: l.Forms, Sealed: l.Sealed, Body: l.Body},
+		Book: surveys.DayBook{Facility: l.Facility, Day: l.Day, Format: l.Format, Forms: l.Forms, Sealed: l.Sealed, Seal: l.Seal, Body: l.Body},
 		Seen: surveys.DirtyDay{Facility: l.Facility, Day: l.Day},
 	}
 }

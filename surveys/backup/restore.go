@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"hailong/surveys"
@@ -67,7 +68,12 @@ type restorer struct {
 	days      []surveys.CountedDay
 	responses []surveys.Response
 	done      int
+	begun     bool // with the responses
 	progress  func(done, of int)
+	// sealed are the sealed days, and left those of them that have responses, which were to be deleted when the backup
+	// was made.
+	sealed map[surveys.FacilityID]map[surveys.Day]bool
+	left   map[surveys.FacilityID]map[surveys.Day]bool
 }
 
 // Restore reads a backup into an empty store: first all of it is checked, then it is stored. Every day with responses
@@ -84,10 +90,16 @@ func Restore(ctx context.Context, store surveys.Store, source Source, progress f
 	if err != nil {
 		return Counts{}, err
 	}
-	r := &restorer{store: store, progress: progress}
+	r := &restorer{
+		store: store, progress: progress,
+		sealed: map[surveys.FacilityID]map[surveys.Day]bool{}, left: map[surveys.FacilityID]map[surveys.Day]bool{},
+	}
 	stored, err := read(source, func(l line) error { return r.restore(ctx, l) })
 	if err == nil {
 		err = r.flush(ctx)
+	}
+	if err == nil {
+		err = r.empty(ctx)
 	}
 	if err == nil && stored.SHA256 != checked.SHA256 {
 		err = fmt.Errorf("%w: it changed while it was read", errDamaged)
@@ -131,8 +143,12 @@ func (r *restorer) restore(ctx context.Context, l line) error {
 	case l.Release != nil:
 		return r.store.AddRelease(ctx, surveys.ReleaseRecord(*l.Release))
 	case l.Day != nil:
-		r.days = append(r.days, l.Day.counted())
+		r.day(l.Day.counted())
 	case l.Response != nil:
+		r.begun = true
+		if l := l.Response; r.sealed[l.Facility][l.Day] {
+			note(r.left, l.Facility, l.Day)
+		}
 		r.responses = append(r.responses, l.Response.response())
 	}
 	if len(r.days)+len(r.responses) >= restoreBatch {
@@ -141,12 +157,63 @@ func (r *restorer) restore(ctx context.Context, l line) error {
 	return nil
 }
 
+// day takes a day. One that comes again was sealed meanwhile, and some of its responses may have been read before.
+func (r *restorer) day(c surveys.CountedDay) {
+	if b := c.Book; b.Sealed {
+		note(r.sealed, b.Facility, b.Day)
+		if r.begun {
+			note(r.left, b.Facility, b.Day)
+		}
+	}
+	r.days = append(r.days, c)
+}
+
+func note(set map[surveys.FacilityID]map[surveys.Day]bool, id surveys.FacilityID, day surveys.Day) {
+	if set[id] == nil {
+		set[id] = map[surveys.Day]bool{}
+	}
+	set[id][day] = true
+}
+
 // flush stores what was gathered. The days come first in a backup, so that they are never set over newer ones.
 func (r *restorer) flush(ctx context.Context) error {
-	if _, err := r.store.PutDays(ctx, r.days); err != nil {
+	stored, err := r.store.PutDays(ctx, r.days)
+	if err != nil {
 		return err
 	}
-	_, err := r.store.AddResponses(ctx, r.responses)
+	for i, yes := range stored {
+		if yes {
+			continue
+		}
+		if err = r.replace(ctx, r.days[i]); err != nil {
+			return err
+		}
+	}
+	_, err = r.store.AddResponses(ctx, r.responses)
 	r.days, r.responses = r.days[:0], r.responses[:0]
 	return err
+}
+
+// replace stores a day that came before.
+func (r *restorer) replace(ctx context.Context, c surveys.CountedDay) error {
+	was, err := r.store.Day(ctx, c.Book.Facility, c.Book.Day)
+	if err != nil {
+		return err
+	}
+	c.Book.Rev = was.Rev
+	stored, err := r.store.PutDays(ctx, []surveys.CountedDay{c})
+	if err == nil && !stored[0] {
+		err = fmt.Errorf("day %s of %s: %w", c.Book.Day, c.Book.Facility, surveys.ErrConflict)
+	}
+	return err
+}
+
+// empty deletes the responses of sealed days.
+func (r *restorer) empty(ctx context.Context) error {
+	for id, days := range r.left {
+		if err := r.store.DeleteResponses(ctx, id, slices.Sorted(maps.Keys(days))); err != nil {
+			return err
+		}
+	}
+	return nil
 }

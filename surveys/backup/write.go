@@ -28,6 +28,8 @@ type writer struct {
 	store surveys.Store
 	opt   Options
 	known map[[2]string]bool // records written, by kind and id
+	// sealed are the days that were written so.
+	sealed map[surveys.FacilityID]map[surveys.Day]bool
 }
 
 // Write writes a backup of the store. It may be used meanwhile.
@@ -36,13 +38,14 @@ func Write(ctx context.Context, store surveys.Store, to io.Writer, opt Options) 
 	if err != nil {
 		return Counts{}, err
 	}
-	w := &writer{lineWriter: newLineWriter(file), store: store, opt: opt, known: map[[2]string]bool{}}
+	w := &writer{lineWriter: newLineWriter(file), store: store, opt: opt, known: map[[2]string]bool{}, sealed: map[surveys.FacilityID]map[surveys.Day]bool{}}
 	if err := w.write(line{Backup: &header{Format: format, Made: opt.Made}}); err != nil {
 		return Counts{}, err
 	}
 	// The records twice: first, so that the pass's stamp is no newer than the releases, and again at the end for what
-	// the responses in between may rest on.
-	for _, part := range []func(context.Context) error{w.records, w.releases, w.days, w.responses, w.records} {
+	// the responses in between may rest on. The days that were sealed meanwhile come again after the responses, which
+	// may have been deleted before they were read.
+	for _, part := range []func(context.Context) error{w.records, w.releases, w.days, w.responses, w.sealedSince, w.records} {
 		if err := part(ctx); err != nil {
 			return w.counts, err
 		}
@@ -117,10 +120,27 @@ func (w *writer) releases(ctx context.Context) error {
 }
 
 func (w *writer) days(ctx context.Context) error {
+	return wrap(w.store.EachDay(ctx, surveys.DayQuery{}, w.day))
+}
+
+func (w *writer) sealedSince(ctx context.Context) error {
 	err := w.store.EachDay(ctx, surveys.DayQuery{}, func(b surveys.DayBook) error {
-		return w.put(line{Day: &dayLine{b.Facility, b.Day, b.Format, b.Forms, b.Sealed, b.Body}})
+		if !b.Sealed || w.sealed[b.Facility][b.Day] {
+			return nil
+		}
+		return w.day(b)
 	})
 	return wrap(err)
+}
+
+func (w *writer) day(b surveys.DayBook) error {
+	if b.Sealed {
+		if w.sealed[b.Facility] == nil {
+			w.sealed[b.Facility] = map[surveys.Day]bool{}
+		}
+		w.sealed[b.Facility][b.Day] = true
+	}
+	return w.put(line{Day: &dayLine{b.Facility, b.Day, b.Format, b.Forms, b.Sealed, b.Seal, b.Body}})
 }
 
 func (w *writer) responses(ctx context.Context) error {

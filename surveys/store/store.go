@@ -21,37 +21,81 @@ var scheme = regexp.MustCompile(`^[a-z][a-z+]{0,15}://`)
 // Open opens file:PATH (SQLite) or mongodb://… and mongodb+srv://… (MongoDB). No error of it holds the
 // password of an address.
 func Open(ctx context.Context, address string, clock surveys.Clock) (surveys.Store, error) {
-	path, isFile := strings.CutPrefix(address, "file:")
-	switch {
-	case isFile:
-		return openFile(ctx, path, clock)
-	case strings.HasPrefix(address, "mongodb://"), strings.HasPrefix(address, "mongodb+srv://"):
-		s, err := mongo.Open(ctx, address, clock)
-		if err != nil {
-			return nil, err
+	path, err := parse(address)
+	if err != nil {
+		return nil, err
+	}
+	if path != "" {
+		s, openErr := sqlite.Open(ctx, path, clock)
+		if openErr != nil {
+			return nil, openErr
 		}
 		return s, nil
-	case address == "":
-		return nil, fmt.Errorf("no store is named: %w", errAddress)
-	case scheme.MatchString(address):
-		return nil, fmt.Errorf("%s is not known: %w", scheme.FindString(address), errAddress)
-	default:
-		return nil, errAddress
 	}
-}
-
-// openFile takes the path as it is written: spaces and per cent signs are part of a name.
-func openFile(ctx context.Context, path string, clock surveys.Clock) (surveys.Store, error) {
-	path = strings.TrimPrefix(path, "//") // file:///srv/hailong.db is /srv/hailong.db
-	switch {
-	case path == "", strings.HasPrefix(path, ":memory:"):
-		return nil, errors.New("file: must be followed by the path of a file, as in file:hailong.db")
-	case strings.Contains(path, "?"):
-		return nil, errors.New("file:PATH takes no options after a question mark")
-	}
-	s, err := sqlite.Open(ctx, path, clock)
+	s, err := mongo.Open(ctx, address, clock)
 	if err != nil {
 		return nil, err
 	}
 	return s, nil
+}
+
+// Plan says what opening the store would change of its schema, and changes nothing.
+func Plan(ctx context.Context, address string) (surveys.Migration, error) {
+	path, err := parse(address)
+	switch {
+	case err != nil:
+		return surveys.Migration{}, err
+	case path != "":
+		return sqlite.Plan(ctx, path)
+	default:
+		return mongo.Plan(ctx, address)
+	}
+}
+
+// Migrate brings a store that is there to the present schema and gives the path of the copy of before that it made in
+// the folder, by default beside the store; "" if there was nothing to do, or nothing to copy.
+func Migrate(ctx context.Context, address string, clock surveys.Clock, folder string) (copied string, err error) {
+	path, err := parse(address)
+	switch {
+	case err != nil:
+		return "", err
+	case path != "":
+		var done sqlite.Migrated
+		done, err = sqlite.Migrate(ctx, path, clock, folder)
+		return done.Copy, err
+	}
+	s, err := mongo.Open(ctx, address, clock)
+	if err != nil {
+		return "", err
+	}
+	return "", s.Close()
+}
+
+// parse gives the path of a file, or "" for the address of a MongoDB.
+func parse(address string) (path string, err error) {
+	path, isFile := strings.CutPrefix(address, "file:")
+	switch {
+	case isFile:
+		return filePath(path)
+	case strings.HasPrefix(address, "mongodb://"), strings.HasPrefix(address, "mongodb+srv://"):
+		return "", nil
+	case address == "":
+		return "", fmt.Errorf("no store is named: %w", errAddress)
+	case scheme.MatchString(address):
+		return "", fmt.Errorf("%s is not known: %w", scheme.FindString(address), errAddress)
+	default:
+		return "", errAddress
+	}
+}
+
+// filePath takes the path as it is written: spaces and per cent signs are part of a name.
+func filePath(path string) (string, error) {
+	path = strings.TrimPrefix(path, "//") // file:///srv/hailong.db is /srv/hailong.db
+	switch {
+	case path == "", strings.HasPrefix(path, ":memory:"):
+		return "", errors.New("file: must be followed by the path of a file, as in file:hailong.db")
+	case strings.Contains(path, "?"):
+		return "", errors.New("file:PATH takes no options after a question mark")
+	}
+	return path, nil
 }

@@ -20,6 +20,7 @@ type responseRows struct {
 	doorway     *surveys.Doorway
 	places      map[string]*rowPlace // by the token's cell
 	instruments map[string]*surveys.Instrument
+	seals       *seals
 
 	table   *table
 	columns []string // of items
@@ -72,7 +73,10 @@ func (r *responseRows) next(ctx context.Context) (resp surveys.Response, more bo
 	if place.reason != "" {
 		c.complain("token", place.reason)
 	}
-	day := r.day(c, place)
+	day, err := r.day(ctx, c, place)
+	if err != nil {
+		return surveys.Response{}, false, err
+	}
 	s := surveys.Submission{
 		ID:      r.id(c),
 		Form:    oneOf(c, "form", rowForms(), surveys.FullForm),
@@ -137,9 +141,9 @@ func (r *responseRows) settle(p *rowPlace, found surveys.Place) {
 	}
 }
 
-// day is the day of a row: past, and one on which the facility was open. The point may be younger, or
+// day is the day of a row: past, not sealed, and one on which the facility was open. The point may be younger, or
 // retired since.
-func (r *responseRows) day(c *cells, p *rowPlace) surveys.Day {
+func (r *responseRows) day(ctx context.Context, c *cells, p *rowPlace) (surveys.Day, error) {
 	day := c.day("date", true)
 	switch {
 	case day == "":
@@ -147,8 +151,16 @@ func (r *responseRows) day(c *cells, p *rowPlace) surveys.Day {
 		c.complain("date", "import.future", string(day))
 	case p.reason == "" && !day.Within(p.Facility.From, p.Facility.To):
 		c.complain("date", "import.closed", string(day))
+	case p.reason == "":
+		sealed, err := r.seals.of(ctx, p.Facility.ID, day)
+		if err != nil {
+			return "", err
+		}
+		if sealed {
+			c.complain("date", "import.sealed", string(day))
+		}
 	}
-	return day
+	return day, nil
 }
 
 // id is what the row is known by: its own id, or its number in the file, which no id can spell.

@@ -53,8 +53,14 @@ func ImportResponses(
 	if err != nil {
 		return Report{}, fmt.Errorf("import responses: %w", err)
 	}
+	in, err := surveys.Installed(ctx, store)
+	if err != nil && !errors.Is(err, surveys.ErrNotFound) {
+		return Report{}, fmt.Errorf("import responses: %w", err)
+	}
+	today := surveys.DayOf(opt.Clock(), opt.Zone)
 	im.rows = &responseRows{
-		batch: opt.Batch, today: surveys.DayOf(opt.Clock(), opt.Zone), published: items,
+		seals: &seals{store: store, in: in, today: today, known: map[facilityDay]bool{}},
+		batch: opt.Batch, today: today, published: items,
 		doorway: surveys.NewDoorway(store, opt.Clock, opt.Zone), places: map[string]*rowPlace{},
 		instruments: map[string]*surveys.Instrument{},
 	}

@@ -51,6 +51,7 @@ func sentences() map[string]bilingual {
 		"import.token":   {"không phải mã điểm (8 chữ và số)", "this is not a point's code (8 letters and digits)"},
 		"import.unknown": {"không có điểm nào mang mã này", "no point has this code"},
 		"import.future":  {"ngày {0} chưa tới", "{0} is in the future"},
+		"import.sealed":  {"ngày {0} đã niêm phong: từng phiếu của ngày ấy đã hết hạn lưu, không nhận thêm phiếu", "{0} is sealed: the single forms of that day are no longer kept, and none can be added"},
 		"import.closed":  {"cơ sở không hoạt động vào ngày {0}", "the facility was not open on {0}"},
 
 		"error.unknown_item":  {"bộ câu hỏi của điểm này không có câu {0}", "the instrument of this point has no item {0}"},

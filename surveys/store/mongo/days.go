@@ -19,13 +19,14 @@ type dayDoc struct {
 	Format int         `bson:"format"`
 	Forms  int64       `bson:"forms"`
 	Sealed bool        `bson:"sealed"`
+	Seal   string      `bson:"seal,omitempty"`
 	Body   []byte      `bson:"body"`
 }
 
 func (d dayDoc) book() surveys.DayBook {
 	return surveys.DayBook{
 		Facility: d.At.Facility, Day: d.At.Day, Rev: d.Rev, Format: d.Format,
-		Forms: d.Forms, Sealed: d.Sealed, Body: d.Body,
+		Forms: d.Forms, Sealed: d.Sealed, Seal: d.Seal, Body: d.Body,
 	}
 }
 
@@ -74,7 +75,7 @@ func (s *Store) PutDays(ctx context.Context, counted []surveys.CountedDay) ([]bo
 func (s *Store) putDay(ctx context.Context, book surveys.DayBook) (stored bool, err error) {
 	doc := dayDoc{
 		ID: dayID(book.Facility, book.Day), At: facilityDay{book.Facility, book.Day}, Rev: book.Rev + 1,
-		Format: book.Format, Forms: book.Forms, Sealed: book.Sealed, Body: book.Body,
+		Format: book.Format, Forms: book.Forms, Sealed: book.Sealed, Seal: book.Seal, Body: book.Body,
 	}
 	stored, err = replace(ctx, s.days, byID(doc.ID), book.Rev, doc)
 	if err != nil {

@@ -70,8 +70,9 @@ func TestOpenSchemaVersion(t *testing.T) {
 		version int
 		want    error
 	}{
-		"known": {1, nil},
-		"newer": {2, surveys.ErrNewer},
+		"known": {2, nil},
+		"older": {1, nil},
+		"newer": {3, surveys.ErrNewer},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -80,9 +81,26 @@ func TestOpenSchemaVersion(t *testing.T) {
 			if _, err := meta.InsertOne(t.Context(), bson.D{{Key: "_id", Value: "schema"}, {Key: "version", Value: tt.version}}); err != nil {
 				t.Fatalf("insert: %v", err)
 			}
+			plan, err := store.Plan(t.Context(), uri)
+			if !errors.Is(err, tt.want) {
+				t.Fatalf("Plan: got error %v, want %v", err, tt.want)
+			}
+			if tt.want == nil && (plan.From != tt.version || len(plan.Steps) != 2-tt.version) {
+				t.Errorf("Plan gave %+v", plan)
+			}
+			// Only Open changes anything.
+			names, err := rawDatabase(t, uri).ListCollectionNames(t.Context(), bson.D{})
+			if err != nil || len(names) != 1 {
+				t.Errorf("collections after Plan: %v, %v", names, err)
+			}
 			s, err := store.Open(t.Context(), uri, noon)
 			if !errors.Is(err, tt.want) {
 				t.Fatalf("Open: got error %v, want %v", err, tt.want)
+			}
+			if err == nil {
+				if plan, err = store.Plan(t.Context(), uri); err != nil || plan.From != 2 || plan.Steps != nil {
+					t.Errorf("Plan after Open: %+v, %v", plan, err)
+				}
 			}
 			if s != nil {
 				if err := s.Close(); err != nil {

@@ -69,10 +69,10 @@ ON CONFLICT (facility, day) DO UPDATE SET mark = excluded.mark`
 	return s.wrap("mark all days dirty", err)
 }
 
-const bookColumns = `SELECT facility, day, rev, format, forms, sealed, body FROM days `
+const bookColumns = `SELECT facility, day, rev, format, forms, sealed, seal, body FROM days `
 
 func scanBook(row scanner) (b surveys.DayBook, err error) {
-	err = row.Scan(&b.Facility, &b.Day, &b.Rev, &b.Format, &b.Forms, &b.Sealed, &b.Body)
+	err = row.Scan(&b.Facility, &b.Day, &b.Rev, &b.Format, &b.Forms, &b.Sealed, &b.Seal, &b.Body)
 	return b, err
 }
 
@@ -84,9 +84,9 @@ func (s *Store) Day(ctx context.Context, facility surveys.FacilityID, day survey
 }
 
 const (
-	insertDay = `INSERT INTO days (format, forms, sealed, body, facility, day, rev)
-VALUES (?, ?, ?, ?, ?, ?, ? + 1) ON CONFLICT (facility, day) DO NOTHING`
-	replaceDay = `UPDATE days SET format = ?, forms = ?, sealed = ?, body = ?, rev = rev + 1
+	insertDay = `INSERT INTO days (format, forms, sealed, seal, body, facility, day, rev)
+VALUES (?, ?, ?, ?, ?, ?, ?, ? + 1) ON CONFLICT (facility, day) DO NOTHING`
+	replaceDay = `UPDATE days SET format = ?, forms = ?, sealed = ?, seal = ?, body = ?, rev = rev + 1
 WHERE facility = ? AND day = ? AND rev = ?`
 	clearMarks = `DELETE FROM dirty WHERE facility = ? AND day = ? AND instr(?, ' ' || mark || ' ')`
 )
@@ -122,7 +122,7 @@ func (s *Store) PutDays(ctx context.Context, counted []surveys.CountedDay) ([]bo
 // putDay says false where the revision is another.
 func putDay(ctx context.Context, put, unmark *sql.Stmt, c surveys.CountedDay) (stored bool, err error) {
 	b := c.Book
-	result, err := put.ExecContext(ctx, b.Format, b.Forms, b.Sealed, blob(b.Body), b.Facility, b.Day, b.Rev)
+	result, err := put.ExecContext(ctx, b.Format, b.Forms, b.Sealed, b.Seal, blob(b.Body), b.Facility, b.Day, b.Rev)
 	if err != nil {
 		return false, err //nolint:wrapcheck // PutDays wraps it
 	}

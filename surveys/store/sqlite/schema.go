@@ -19,8 +19,8 @@ const (
 	markHeader    = `PRAGMA application_id = 0x484C4E47`
 )
 
-// migrations bring a file from each schema to the next: the first makes schema 1, and so on. What was
-// released is never edited.
+// migrations bring a file from each schema to the next: the file numbered 1 makes schema 1, and so on; its first
+// comment says what it does, in one line, where it changes a file that is there. What was published is never edited.
 //
 //go:embed migrations/*.sql
 var migrations embed.FS
@@ -55,54 +55,6 @@ func makeFile(path string) error {
 
 var errForeign = errors.New("it is the database of another program; it was left as it is")
 
-// migrate brings the file to the present schema in one transaction, so that a crash, or another process
-// doing the same, leaves the one or the other. It runs in the journal mode it finds, so that what is not
-// ours stays as it is.
-func migrate(ctx context.Context, dsn string) (rerr error) {
-	db, err := sql.Open("sqlite", dsn)
-	if err != nil {
-		return err //nolint:wrapcheck // Open wraps it
-	}
-	defer func() { rerr = errors.Join(rerr, db.Close()) }()
-	steps, err := fs.Glob(migrations, "migrations/*.sql")
-	if err != nil {
-		return err //nolint:wrapcheck // Open wraps it
-	}
-	// Most often there is nothing to do, and no need to wait for a writer.
-	has, err := version(ctx, db, len(steps))
-	if err != nil || has == len(steps) {
-		return err
-	}
-	tx, err := db.BeginTx(ctx, nil)
-	if err != nil {
-		return err //nolint:wrapcheck // Open wraps it
-	}
-	defer tx.Rollback() //nolint:errcheck // does nothing after Commit
-	has, err = version(ctx, tx, len(steps))
-	if err != nil {
-		return err
-	}
-	for _, step := range steps[has:] {
-		if err = apply(ctx, tx, step); err != nil {
-			return fmt.Errorf("%s: %w", step, err)
-		}
-	}
-	done := fmt.Sprintf("%s; PRAGMA user_version = %d", markHeader, len(steps)) // a pragma takes no parameters
-	if _, err = tx.ExecContext(ctx, done); err != nil {
-		return err //nolint:wrapcheck // Open wraps it
-	}
-	return tx.Commit() //nolint:wrapcheck // Open wraps it
-}
-
-func apply(ctx context.Context, tx *sql.Tx, step string) error {
-	text, err := migrations.ReadFile(step)
-	if err != nil {
-		return err //nolint:wrapcheck // migrate names the step
-	}
-	_, err = tx.ExecContext(ctx, string(text))
-	return err //nolint:wrapcheck // migrate names the step
-}
-
 type querier interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
@@ -116,9 +68,15 @@ func version(ctx context.Context, db querier, known int) (int, error) {
 	if err := db.QueryRowContext(ctx, query).Scan(&application, &has, &tables); err != nil {
 		return 0, err //nolint:wrapcheck // Open wraps it
 	}
-	switch {
-	case application == 0 && has == 0 && tables == 0:
+	if application == 0 && has == 0 && tables == 0 {
 		return 0, nil
+	}
+	return ours(application, has, known)
+}
+
+// ours gives the schema of a file that holds something, or says why it is not to be touched.
+func ours(application, has, known int) (int, error) {
+	switch {
 	case application != applicationID:
 		return 0, errForeign
 	case has > known:

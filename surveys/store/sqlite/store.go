@@ -42,11 +42,11 @@ type Store struct {
 var _ surveys.Store = (*Store)(nil)
 
 // Open opens the file at path, or makes it (0600, in folders of 0700), and brings it to the present
-// schema. A file of a newer program gives surveys.ErrNewer; a file that is something else is left as it is.
-// The clock is part of the common shape of stores; SQLite needs none.
-func Open(ctx context.Context, path string, _ surveys.Clock) (*Store, error) {
+// schema, with a copy beside it of what it was, see Migrate. A file of a newer program gives surveys.ErrNewer; a
+// file that is something else is left as it is. The clock dates the copy.
+func Open(ctx context.Context, path string, clock surveys.Clock) (*Store, error) {
 	s := &Store{path: path}
-	if err := s.open(ctx); err != nil {
+	if err := s.open(ctx, clock); err != nil {
 		err = s.wrap("open "+path, err)
 		s.Close() //nolint:errcheck // the first error says more
 		return nil, err
@@ -54,7 +54,7 @@ func Open(ctx context.Context, path string, _ surveys.Clock) (*Store, error) {
 	return s, nil
 }
 
-func (s *Store) open(ctx context.Context) error {
+func (s *Store) open(ctx context.Context, clock surveys.Clock) error {
 	if err := makeFile(s.path); err != nil {
 		return err
 	}
@@ -62,7 +62,7 @@ func (s *Store) open(ctx context.Context) error {
 	if err != nil {
 		return err //nolint:wrapcheck // Open wraps it
 	}
-	if err = migrate(ctx, address(path, "immediate")); err != nil {
+	if _, err = (migrator{path: path, clock: clock}).run(ctx); err != nil {
 		return err
 	}
 	if s.file, err = os.Stat(path); err != nil {

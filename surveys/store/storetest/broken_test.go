@@ -24,7 +24,7 @@ type defect struct {
 
 func defects() []defect {
 	return slices.Concat(addDefects(), responseDefects(), listingDefects(), dirtyDefects(), putDaysDefects(), batchDefects(),
-		bookDefects(), releaseDefects(), recordDefects(), frozenDefects(), recordListDefects(), sharedDefects())
+		bookDefects(), sealDefects(), releaseDefects(), recordDefects(), frozenDefects(), recordListDefects(), sharedDefects())
 }
 
 // recorder plays the *testing.T of a check that is to fail.
@@ -125,26 +125,27 @@ type broken struct {
 	mu     sync.Mutex
 	hidden map[pair]bool
 
-	addResponses func(ctx context.Context, batch []surveys.Response) ([]bool, error)
-	response     func(ctx context.Context, id surveys.SubmissionID) (surveys.Response, error)
-	byReceipt    func(ctx context.Context, receipt surveys.Receipt) ([]surveys.Response, error)
-	move         func(ctx context.Context, id surveys.SubmissionID, from, to surveys.Standing, reason string) error
-	eachResponse func(ctx context.Context, q surveys.ResponseQuery, f func(surveys.Response) error) error
-	dirtyDays    func(ctx context.Context, q surveys.DirtyQuery) ([]surveys.DirtyDay, error)
-	markDirty    func(ctx context.Context, facility surveys.FacilityID, day surveys.Day) error
-	markAllDirty func(ctx context.Context) error
-	day          func(ctx context.Context, facility surveys.FacilityID, day surveys.Day) (surveys.DayBook, error)
-	putDays      func(ctx context.Context, counted []surveys.CountedDay) ([]bool, error)
-	eachDay      func(ctx context.Context, q surveys.DayQuery, f func(surveys.DayBook) error) error
-	addRelease   func(ctx context.Context, r surveys.ReleaseRecord) error
-	eachRelease  func(ctx context.Context, q surveys.ReleaseQuery, f func(surveys.ReleaseRecord) error) error
-	record       func(ctx context.Context, kind, id string) (surveys.Record, error)
-	putRecord    func(ctx context.Context, r surveys.Record) (int64, error)
-	deleteRecord func(ctx context.Context, kind, id string, rev int64) error
-	records      func(ctx context.Context, q surveys.RecordQuery) ([]surveys.Record, error)
-	kinds        func(ctx context.Context) ([]string, error)
-	ping         func(ctx context.Context) error
-	closed       func() error
+	addResponses    func(ctx context.Context, batch []surveys.Response) ([]bool, error)
+	response        func(ctx context.Context, id surveys.SubmissionID) (surveys.Response, error)
+	byReceipt       func(ctx context.Context, receipt surveys.Receipt) ([]surveys.Response, error)
+	move            func(ctx context.Context, id surveys.SubmissionID, from, to surveys.Standing, reason string) error
+	eachResponse    func(ctx context.Context, q surveys.ResponseQuery, f func(surveys.Response) error) error
+	dirtyDays       func(ctx context.Context, q surveys.DirtyQuery) ([]surveys.DirtyDay, error)
+	markDirty       func(ctx context.Context, facility surveys.FacilityID, day surveys.Day) error
+	markAllDirty    func(ctx context.Context) error
+	day             func(ctx context.Context, facility surveys.FacilityID, day surveys.Day) (surveys.DayBook, error)
+	putDays         func(ctx context.Context, counted []surveys.CountedDay) ([]bool, error)
+	eachDay         func(ctx context.Context, q surveys.DayQuery, f func(surveys.DayBook) error) error
+	addRelease      func(ctx context.Context, r surveys.ReleaseRecord) error
+	eachRelease     func(ctx context.Context, q surveys.ReleaseQuery, f func(surveys.ReleaseRecord) error) error
+	record          func(ctx context.Context, kind, id string) (surveys.Record, error)
+	putRecord       func(ctx context.Context, r surveys.Record) (int64, error)
+	deleteRecord    func(ctx context.Context, kind, id string, rev int64) error
+	records         func(ctx context.Context, q surveys.RecordQuery) ([]surveys.Record, error)
+	kinds           func(ctx context.Context) ([]string, error)
+	ping            func(ctx context.Context) error
+	deleteResponses func(ctx context.Context, facility surveys.FacilityID, days []surveys.Day) error
+	closed          func() error
 }
 
 type pair struct {

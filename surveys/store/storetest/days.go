@@ -123,7 +123,7 @@ func dayNotFound(t trial) {
 
 func dayAllFields(t trial) {
 	full := surveys.DayBook{
-		Facility: clinic, Day: friday, Format: 9, Forms: 1 << 40, Sealed: true,
+		Facility: clinic, Day: friday, Format: 9, Forms: 1 << 40, Sealed: true, Seal: "0123abcdef",
 		Body: []byte("\x00\x01\xff\xfenot text"),
 	}
 	bare := surveys.DayBook{Facility: hall, Day: monday}

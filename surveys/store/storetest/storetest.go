@@ -41,7 +41,7 @@ func Checks() []Check {
 	var all []Check
 	for _, group := range [][]Check{
 		addChecks(), responseChecks(), moveChecks(), eachResponseChecks(), dirtyChecks(), putDaysChecks(),
-		eachDayChecks(), releaseChecks(), recordChecks(), recordListChecks(), lifeChecks(),
+		eachDayChecks(), sealChecks(), releaseChecks(), recordChecks(), recordListChecks(), lifeChecks(),
 	} {
 		all = append(all, group...)
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -119,7 +118,7 @@ func scanResponse(row scanner) (r surveys.Response, err error) {
 		return surveys.Response{}, err
 	}
 	r.ID = unpackID(id)
-	if err = json.Unmarshal(answers, &r.Answers); err != nil {
+	if r.Answers, err = surveys.ParseAnswers(answers); err != nil {
 		return surveys.Response{}, fmt.Errorf("decode the answers of a response: %w", err)
 	}
 	return r, nil

@@ -43,12 +43,12 @@ func TestListingsUseIndexes(t *testing.T) {
 	s := openStore(t)
 	const throughReceipt = "SEARCH k USING PRIMARY KEY (receipt=?); SEARCH p USING INTEGER PRIMARY KEY (rowid=?); SEARCH "
 	for query, want := range map[string]string{
-		responseByID:            throughReceipt + "r USING PRIMARY KEY (facility=? AND day=? AND id=?)",
-		placeOfResponse:         throughReceipt + "r USING PRIMARY KEY (facility=? AND day=? AND id=?)",
-		responsesOfReceipt:      throughReceipt + "r USING PRIMARY KEY (facility=? AND day=?)",
+		responseByID:       throughReceipt + "r USING PRIMARY KEY (facility=? AND day=? AND id=?)",
+		placeOfResponse:    throughReceipt + "r USING PRIMARY KEY (facility=? AND day=? AND id=?)",
+		responsesOfReceipt: throughReceipt + "r USING PRIMARY KEY (facility=? AND day=?)",
 		knownIDs(2): "CO-ROUTINE asked; SCAN 2 CONSTANT ROWS; SCAN a; " + throughReceipt +
 			"r USING PRIMARY KEY (facility=? AND day=? AND id=?)",
-		placeOf: "SEARCH places USING COVERING INDEX sqlite_autoindex_places_1 (facility=?)",
+		placeOf:                 "SEARCH places USING COVERING INDEX sqlite_autoindex_places_1 (facility=?)",
 		pageOfResponses:         "SEARCH responses USING PRIMARY KEY (facility=? AND (day,id)>(?,?) AND day<?)",
 		nextFacilityOfResponses: "SEARCH responses USING PRIMARY KEY (facility>?)",
 		dirtyDays:               "SCAN dirty",

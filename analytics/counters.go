@@ -122,14 +122,14 @@ func satisfied(row []int64) int64 {
 // Tally counts single responses of one instrument version.
 type Tally struct {
 	instrument *surveys.Instrument
-	items      map[string]surveys.Item
+	items      map[string]*surveys.Item
 }
 
 // NewTally prepares the counting of a version.
 func NewTally(in *surveys.Instrument) *Tally {
-	t := &Tally{instrument: in, items: make(map[string]surveys.Item, len(in.Items))}
-	for _, it := range in.Items {
-		t.items[it.Code] = it
+	t := &Tally{instrument: in, items: make(map[string]*surveys.Item, len(in.Items))}
+	for i := range in.Items {
+		t.items[in.Items[i].Code] = &in.Items[i]
 	}
 	return t
 }
@@ -154,7 +154,7 @@ func (t *Tally) countCore(r surveys.Response, stream Stream, count func(Stream) 
 	var buffer [16]int
 	values := buffer[:0]
 	for code, a := range r.Answers {
-		if t.items[code].Role == surveys.Core {
+		if it := t.items[code]; it != nil && it.Role == surveys.Core {
 			values = append(values, a.Number)
 		}
 	}
@@ -175,7 +175,7 @@ func (t *Tally) countCore(r surveys.Response, stream Stream, count func(Stream) 
 		c.Items = map[string][]int64{}
 	}
 	for code, a := range r.Answers {
-		if it := t.items[code]; it.Short() {
+		if it := t.items[code]; it != nil && it.Short() {
 			add(c.Items, it, a)
 		}
 	}
@@ -189,7 +189,7 @@ func (t *Tally) countDrivers(r surveys.Response, c *Counters) {
 		return
 	}
 	for code, a := range r.Answers {
-		if t.items[code].Role != surveys.Core || a.Number == 0 {
+		if it := t.items[code]; it == nil || it.Role != surveys.Core || a.Number == 0 {
 			continue
 		}
 		if c.Drivers == nil {
@@ -215,14 +215,14 @@ func cell(item, z int) int {
 func (t *Tally) countItems(r surveys.Response, stream Stream, count func(Stream) *Counters,
 	matters func(surveys.Item) bool, roles ...surveys.Role,
 ) {
-	belongs := func(code string) (surveys.Item, bool) {
+	belongs := func(code string) (*surveys.Item, bool) {
 		it, ok := t.items[code]
 		return it, ok && slices.Contains(roles, it.Role)
 	}
 	some := false
 	for code, a := range r.Answers {
 		it, ok := belongs(code)
-		some = some || ok && matters(it) && (it.Kind != surveys.Scale5 || a.Number > 0)
+		some = some || ok && matters(*it) && (it.Kind != surveys.Scale5 || a.Number > 0)
 	}
 	if !some {
 		return
@@ -240,7 +240,7 @@ func (t *Tally) countItems(r surveys.Response, stream Stream, count func(Stream)
 }
 
 // add counts one answer in the row of its item.
-func add(items map[string][]int64, it surveys.Item, a surveys.Answer) {
+func add(items map[string][]int64, it *surveys.Item, a surveys.Answer) {
 	switch it.Kind {
 	case surveys.Scale5:
 		row(items, it.Code, 6)[a.Number]++

@@ -4,8 +4,12 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"runtime"
 	"slices"
 	"sync"
+	"sync/atomic"
+
+	"golang.org/x/sync/errgroup"
 
 	"hailong/surveys"
 )
@@ -53,30 +57,59 @@ const (
 )
 
 // Roll counts the dirty days of a facility, of all if it is empty, and says how many. A day that someone
-// else counts at the same moment is left to them. Progress, if wanted, is told after each page; of is 0, unknown.
+// else counts at the same moment is left to them. Progress, if wanted, is told after each page; what becomes dirty
+// meanwhile is counted too, so that done may pass what was to be done at the start.
 func (r *Roller) Roll(ctx context.Context, facility surveys.FacilityID, progress func(done, of int)) (int, error) {
+	of, err := r.toDo(ctx, facility, progress != nil)
+	if err != nil {
+		return 0, err
+	}
 	done := 0
 	for {
 		dirty, err := r.store.DirtyDays(ctx, surveys.DirtyQuery{Facility: facility, Limit: rollPage})
 		if err != nil {
 			return done, fmt.Errorf("list dirty days: %w", err)
 		}
-		cleared := 0
-		for batch := range slices.Chunk(dirty, rollBatch) {
-			n, err := r.rollDays(ctx, batch)
-			if err != nil {
-				return done, err
-			}
-			cleared += n
-		}
+		cleared, err := r.rollSome(ctx, dirty)
 		done += cleared
+		if err != nil {
+			return done, err
+		}
 		if progress != nil {
-			progress(done, 0)
+			progress(done, max(done, of))
 		}
 		if len(dirty) < rollPage || cleared == 0 {
 			return done, nil
 		}
 	}
+}
+
+// toDo is the number of dirty days, if it is wanted.
+func (r *Roller) toDo(ctx context.Context, facility surveys.FacilityID, wanted bool) (int, error) {
+	if !wanted {
+		return 0, nil
+	}
+	dirty, err := r.store.DirtyDays(ctx, surveys.DirtyQuery{Facility: facility})
+	if err != nil {
+		return 0, fmt.Errorf("list dirty days: %w", err)
+	}
+	return len(dirty), nil
+}
+
+// rollSome counts a page of days, some batches side by side: a day has nothing to do with another.
+func (r *Roller) rollSome(ctx context.Context, dirty []surveys.DirtyDay) (int, error) {
+	var cleared atomic.Int64
+	work, ctx := errgroup.WithContext(ctx)
+	work.SetLimit(runtime.GOMAXPROCS(0))
+	for batch := range slices.Chunk(dirty, rollBatch) {
+		work.Go(func() error {
+			n, err := r.rollDays(ctx, batch)
+			cleared.Add(int64(n))
+			return err
+		})
+	}
+	err := work.Wait()
+	return int(cleared.Load()), err //nolint:wrapcheck // each says what it was doing
 }
 
 // rollDays counts a batch of days, stores them, and says how many had marks to be cleared.

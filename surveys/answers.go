@@ -1,6 +1,7 @@
 package surveys
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -66,12 +67,32 @@ func (a Answer) appendJSON(b []byte) ([]byte, error) {
 	case Number:
 		return strconv.AppendInt(b, int64(a.Number), 10), nil
 	case Text:
-		return appendJSON(b, a.Text)
+		return appendText(b, a.Text)
 	case List:
 		return appendJSON(b, append([]string{}, a.List...)) // never null
 	default:
 		return nil, errors.New("answer has no value")
 	}
+}
+
+// appendText writes a text; codes, which are plain, without the help of encoding/json, as there are so many.
+func appendText(b []byte, s string) ([]byte, error) {
+	if !isPlain(s) {
+		return appendJSON(b, s)
+	}
+	b = append(b, '"')
+	b = append(b, s...)
+	return append(b, '"'), nil
+}
+
+// isPlain says whether JSON writes the text as it is.
+func isPlain(s string) bool {
+	for _, c := range []byte(s) {
+		if !('0' <= c && c <= '9' || 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z' || c == '_' || c == '-') {
+			return false
+		}
+	}
+	return true
 }
 
 func appendJSON(b []byte, value any) ([]byte, error) {
@@ -83,12 +104,15 @@ func appendJSON(b []byte, value any) ([]byte, error) {
 func (as Answers) MarshalJSON() ([]byte, error) {
 	b := make([]byte, 0, 2+10*len(as))
 	b = append(b, '{')
-	for i, code := range slices.Sorted(maps.Keys(as)) {
+	var few [32]string // most forms have no more items
+	codes := slices.AppendSeq(few[:0], maps.Keys(as))
+	slices.Sort(codes)
+	for i, code := range codes {
 		if i > 0 {
 			b = append(b, ',')
 		}
 		var err error
-		if b, err = appendJSON(b, code); err != nil {
+		if b, err = appendText(b, code); err != nil {
 			return nil, err
 		}
 		if b, err = as[code].appendJSON(append(b, ':')); err != nil {
@@ -96,6 +120,39 @@ func (as Answers) MarshalJSON() ([]byte, error) {
 		}
 	}
 	return append(b, '}'), nil
+}
+
+// ParseAnswers reads what MarshalJSON wrote: what holds nothing but plain codes and single digits, as most forms do,
+// without the help of encoding/json.
+func ParseAnswers(text []byte) (Answers, error) {
+	if as, ok := parseDigits(text); ok {
+		return as, nil
+	}
+	var as Answers
+	err := json.Unmarshal(text, &as)
+	return as, err //nolint:wrapcheck // the caller knows whose answers they are
+}
+
+// parseDigits reads {"A1":4,"B2":5} without spaces; it says false of anything else.
+func parseDigits(text []byte) (Answers, bool) {
+	rest, ok := bytes.CutPrefix(text, []byte("{"))
+	as := make(Answers, len(text)/len(`"A1":4,`))
+	for ok && len(rest) > 0 {
+		var code []byte
+		if rest, ok = bytes.CutPrefix(rest, []byte(`"`)); !ok {
+			return nil, false
+		}
+		code, rest, ok = bytes.Cut(rest, []byte(`":`))
+		if !ok || !isPlain(string(code)) || len(rest) < 2 || rest[0] < '0' || rest[0] > '9' {
+			return nil, false
+		}
+		as[string(code)] = NumberAnswer(int(rest[0] - '0'))
+		if string(rest[1:]) == "}" {
+			return as, true
+		}
+		ok, rest = rest[1] == ',', rest[2:]
+	}
+	return nil, false
 }
 
 // UnmarshalJSON reads an integer, a string or a list of strings; anything else is an error.

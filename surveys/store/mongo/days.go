@@ -43,24 +43,22 @@ func (s *Store) Day(ctx context.Context, facility surveys.FacilityID, day survey
 	return doc.book(), nil
 }
 
-// clearEvery is after how many books their marks are cleared, all with one command: few commands, and little to
-// be counted again when a batch is cut off.
-const clearEvery = 20
+// putMost is how many books one command takes: few commands, and little to be counted again when a batch is cut off.
+const putMost = 100
 
-// PutDays replaces one book after the other, each under its revision, and then clears the marks seen of those
-// that it replaced. A crash between the two makes days be counted once more. There is no bulk of replacements
-// here: its answer tells how many met their revision, not which.
+// PutDays stores books in bulk, each under its revision, and then clears the marks seen of those that it stored. A
+// crash between the two makes days be counted once more.
 func (s *Store) PutDays(ctx context.Context, counted []surveys.CountedDay) ([]bool, error) {
 	stored := make([]bool, 0, len(counted))
-	for chunk := range slices.Chunk(counted, clearEvery) {
+	for chunk := range slices.Chunk(counted, putMost) {
+		done, err := s.putBooks(ctx, chunk)
+		if err != nil {
+			return nil, failed("put days", err)
+		}
+		stored = append(stored, done...)
 		var marks []string
-		for _, c := range chunk {
-			done, err := s.putDay(ctx, c.Book)
-			if err != nil {
-				return nil, err
-			}
-			stored = append(stored, done)
-			if done {
+		for i, c := range chunk {
+			if done[i] {
 				marks = append(marks, c.Seen.Marks...)
 			}
 		}
@@ -71,17 +69,83 @@ func (s *Store) PutDays(ctx context.Context, counted []surveys.CountedDay) ([]bo
 	return stored, nil
 }
 
-// putDay says false where the revision is another.
-func (s *Store) putDay(ctx context.Context, book surveys.DayBook) (stored bool, err error) {
-	doc := dayDoc{
-		ID: dayID(book.Facility, book.Day), At: facilityDay{book.Facility, book.Day}, Rev: book.Rev + 1,
-		Format: book.Format, Forms: book.Forms, Sealed: book.Sealed, Seal: book.Seal, Body: book.Body,
-	}
-	stored, err = replace(ctx, s.days, byID(doc.ID), book.Rev, doc)
+// putBooks says of each whether its revision was still the same.
+//
+// The answer to a bulk of replacements tells how many met their revision, not which. So each is an upsert: one that
+// meets another revision would insert a second book with the same id, and the error about that names it; those behind it
+// are sent again. A book that is not there at all must not be inserted, so those are looked for first; none is ever
+// removed.
+func (s *Store) putBooks(ctx context.Context, counted []surveys.CountedDay) ([]bool, error) {
+	there, err := s.booksThere(ctx, counted)
 	if err != nil {
-		return false, failed(fmt.Sprintf("put day %s of %s", book.Day, book.Facility), err)
+		return nil, err
+	}
+	stored := make([]bool, len(counted))
+	var positions []int
+	var changes []mongo.WriteModel
+	for i, c := range counted {
+		id := dayID(c.Book.Facility, c.Book.Day)
+		if c.Book.Rev == 0 || there[id] {
+			positions, changes = append(positions, i), append(changes, change(id, c.Book))
+			there[id] = true // by now, or by then
+		}
+	}
+	for len(changes) > 0 {
+		_, err := s.days.BulkWrite(ctx, changes)
+		met, err := conflict(err, len(changes))
+		if err != nil {
+			return nil, err
+		}
+		for _, position := range positions[:met] {
+			stored[position] = true
+		}
+		sent := min(met+1, len(changes))
+		positions, changes = positions[sent:], changes[sent:]
 	}
 	return stored, nil
+}
+
+// conflict tells how many of an ordered bulk of n were done before one met a known id; n if none did.
+func conflict(err error, n int) (int, error) {
+	known, err := duplicates(err)
+	for i := range known {
+		n = i // an ordered bulk ends with its first error
+	}
+	return n, err
+}
+
+// booksThere says which of the books to be replaced are there, under any revision.
+func (s *Store) booksThere(ctx context.Context, counted []surveys.CountedDay) (map[string]bool, error) {
+	there := map[string]bool{}
+	var ids []string
+	for _, c := range counted {
+		if c.Book.Rev != 0 {
+			ids = append(ids, dayID(c.Book.Facility, c.Book.Day))
+		}
+	}
+	if len(ids) == 0 {
+		return there, nil
+	}
+	type found struct {
+		ID string `bson:"_id"`
+	}
+	opts := options.Find().SetProjection(ascending("_id"))
+	return there, each(ctx, "look for days", s.days, idIn(ids), opts, func(book found) error {
+		there[book.ID] = true
+		return nil
+	})
+}
+
+func change(id string, b surveys.DayBook) mongo.WriteModel {
+	doc := dayDoc{
+		ID: id, At: facilityDay{b.Facility, b.Day}, Rev: b.Rev + 1,
+		Format: b.Format, Forms: b.Forms, Sealed: b.Sealed, Seal: b.Seal, Body: b.Body,
+	}
+	if b.Rev == 0 {
+		return mongo.NewInsertOneModel().SetDocument(doc)
+	}
+	filter := append(byID(id), bson.E{Key: "rev", Value: b.Rev})
+	return mongo.NewReplaceOneModel().SetFilter(filter).SetReplacement(doc).SetUpsert(true)
 }
 
 // EachDay calls f for every book of the query, ordered by facility and day.

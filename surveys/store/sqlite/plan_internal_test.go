@@ -41,9 +41,14 @@ func plan(ctx context.Context, s *Store, query string) ([]string, error) {
 func TestListingsUseIndexes(t *testing.T) {
 	t.Parallel()
 	s := openStore(t)
+	const throughReceipt = "SEARCH k USING PRIMARY KEY (receipt=?); SEARCH p USING INTEGER PRIMARY KEY (rowid=?); SEARCH "
 	for query, want := range map[string]string{
-		responseByID:            "SEARCH responses USING INDEX responses_by_receipt (receipt=?)",
-		responsesOfReceipt:      "SEARCH responses USING INDEX responses_by_receipt (receipt=?)",
+		responseByID:       throughReceipt + "r USING PRIMARY KEY (facility=? AND day=? AND id=?)",
+		placeOfResponse:    throughReceipt + "r USING PRIMARY KEY (facility=? AND day=? AND id=?)",
+		responsesOfReceipt: throughReceipt + "r USING PRIMARY KEY (facility=? AND day=?)",
+		knownIDs(2): "CO-ROUTINE asked; SCAN 2 CONSTANT ROWS; SCAN a; " + throughReceipt +
+			"r USING PRIMARY KEY (facility=? AND day=? AND id=?)",
+		placeOf:                 "SEARCH places USING COVERING INDEX sqlite_autoindex_places_1 (facility=?)",
 		pageOfResponses:         "SEARCH responses USING PRIMARY KEY (facility=? AND (day,id)>(?,?) AND day<?)",
 		nextFacilityOfResponses: "SEARCH responses USING PRIMARY KEY (facility>?)",
 		dirtyDays:               "SCAN dirty",

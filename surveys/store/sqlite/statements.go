@@ -12,8 +12,9 @@ import (
 // statements are those of the hot paths, prepared once; database/sql prepares them again for each
 // connection that needs them.
 type statements struct {
-	insertResponse, mark, insertDay, replaceDay, clearMarks *sql.Stmt // of the writer
-	response, pageOfResponses, record                       *sql.Stmt // of the readers
+	mark, insertDay, replaceDay, clearMarks, place *sql.Stmt // of the writer
+	one, many                                      adding
+	response, pageOfResponses, record              *sql.Stmt // of the readers
 }
 
 func (s *statements) prepare(ctx context.Context, writer, reader *sql.DB) error {
@@ -22,7 +23,13 @@ func (s *statements) prepare(ctx context.Context, writer, reader *sql.DB) error 
 		db  *sql.DB
 		sql string
 	}{
-		{&s.insertResponse, writer, insertResponse},
+		{&s.place, writer, placeOf},
+		{&s.one.known, writer, knownIDs(1)},
+		{&s.one.receipts, writer, addReceipts(1)},
+		{&s.one.responses, writer, addResponses(1)},
+		{&s.many.known, writer, knownIDs(manyRows)},
+		{&s.many.receipts, writer, addReceipts(manyRows)},
+		{&s.many.responses, writer, addResponses(manyRows)},
 		{&s.mark, writer, markDay},
 		{&s.insertDay, writer, insertDay},
 		{&s.replaceDay, writer, replaceDay},
@@ -43,7 +50,8 @@ func (s *statements) prepare(ctx context.Context, writer, reader *sql.DB) error 
 func (s *statements) close() error {
 	var errs []error
 	for _, stmt := range []*sql.Stmt{
-		s.insertResponse, s.mark, s.insertDay, s.replaceDay, s.clearMarks, s.response, s.pageOfResponses, s.record,
+		s.mark, s.insertDay, s.replaceDay, s.clearMarks, s.place, s.one.known, s.one.receipts, s.one.responses,
+		s.many.known, s.many.receipts, s.many.responses, s.response, s.pageOfResponses, s.record,
 	} {
 		if stmt != nil {
 			errs = append(errs, stmt.Close())

@@ -83,9 +83,9 @@ func importFile(ctx context.Context, p *program, c config, words []string) error
 func (p *program) importInto(ctx context.Context, s surveys.Store, c config, what string, file *os.File) (transfer.Report, error) {
 	switch what {
 	case "units":
-		return transfer.ImportUnits(ctx, s, file, c.DryRun)
+		return transfer.ImportUnits(ctx, s, file, transfer.RecordOptions{DryRun: c.DryRun})
 	case "facilities":
-		return transfer.ImportFacilities(ctx, s, file, c.DryRun)
+		return transfer.ImportFacilities(ctx, s, file, transfer.RecordOptions{DryRun: c.DryRun})
 	case "responses":
 		if c.Batch == "" {
 			return transfer.Report{}, fmt.Errorf("%w: --batch is missing: it makes the import repeatable", errUsage)
@@ -93,7 +93,7 @@ func (p *program) importInto(ctx context.Context, s surveys.Store, c config, wha
 		ingest := surveys.NewIngest(s, p.logger())
 		defer ingest.Close()
 		return transfer.ImportResponses(ctx, s, ingest, file, transfer.ResponseOptions{
-			Batch: c.Batch, DryRun: c.DryRun, Clock: p.clock, Zone: p.zone, Progress: p.progress("rows:"),
+			Batch: c.Batch, RecordOptions: transfer.RecordOptions{DryRun: c.DryRun}, Clock: p.clock, Zone: p.zone, Progress: p.progress("rows:"),
 		})
 	default:
 		return transfer.Report{}, fmt.Errorf("%w: %q is none of units, facilities, responses", errUsage, what)

@@ -49,7 +49,7 @@ func FuzzTable(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, file []byte) {
 		bad := &complaints{}
-		table, ok, err := openTable(newCSVRows(bytes.NewReader(file)), bad, nil, func(string) bool { return true })
+		table, ok, err := openTable(openRows(bytes.NewReader(file)), bad, nil, func(string) bool { return true })
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -85,7 +85,7 @@ func readRows(t *testing.T, table *table, lines int) {
 
 func TestReadingErrorsAreGivenBack(t *testing.T) {
 	t.Parallel()
-	_, _, err := openTable(newCSVRows(io.MultiReader(strings.NewReader("a,b"), failing{})), &complaints{}, nil, nil)
+	_, _, err := openTable(openRows(io.MultiReader(strings.NewReader("a,b"), failing{})), &complaints{}, nil, nil)
 	if !errors.Is(err, io.ErrUnexpectedEOF) {
 		t.Errorf("got error %v", err)
 	}

@@ -25,6 +25,7 @@ type responseRows struct {
 	columns []string // of items
 	seed    maphash.Seed
 	seen    map[uint64]int // row ids of this reading, hashed, with their lines
+	line    int            // of the last row
 }
 
 // rowPlace is where a token leads; reason names what is wrong with it, if anything.
@@ -58,12 +59,15 @@ func (r *responseRows) open(file rows, bad *complaints) (ok bool, err error) {
 	return true, nil
 }
 
-// next gives the response of the next row; one without an id is a row that was complained about.
-func (r *responseRows) next(ctx context.Context) (resp surveys.Response, more bool, err error) {
+// next gives the response of the next row, and adds the row to the mark; one without an id is a row that was
+// complained about.
+func (r *responseRows) next(ctx context.Context, mark *maphash.Hash) (resp surveys.Response, more bool, err error) {
 	row, more, err := r.table.next()
 	if err != nil || !more {
 		return surveys.Response{}, false, err
 	}
+	r.line = row.line
+	r.mark(row, mark)
 	c := &cells{table: r.table, row: row}
 	place, err := r.place(ctx, c.raw("token"))
 	if err != nil {
@@ -91,6 +95,17 @@ func (r *responseRows) next(ctx context.Context) (resp surveys.Response, more bo
 		return surveys.Response{}, true, nil
 	}
 	return place.Response(s, day, -1, r.today), true, nil
+}
+
+// mark adds to a mark where a row stands and what its cells say.
+func (r *responseRows) mark(row row, mark *maphash.Hash) {
+	maphash.WriteComparable(mark, row.number)
+	for i, cell := range row.cells {
+		if cell != "" {
+			maphash.WriteComparable(mark, r.table.columns[i])
+			maphash.WriteComparable(mark, cell)
+		}
+	}
 }
 
 // place finds where a token leads.

@@ -12,13 +12,13 @@ import (
 
 func importUnits(t *testing.T, s surveys.Store, file string) (transfer.Report, error) {
 	t.Helper()
-	return transfer.ImportUnits(t.Context(), s, strings.NewReader(file), false)
+	return transfer.ImportUnits(t.Context(), s, strings.NewReader(file), transfer.RecordOptions{})
 }
 
 func TestUnitsOfNghiaHung(t *testing.T) {
 	t.Parallel()
 	s := emptyStore(t)
-	dry := must(t)(transfer.ImportUnits(t.Context(), s, strings.NewReader(nghiaHung(t)), true))
+	dry := must(t)(transfer.ImportUnits(t.Context(), s, strings.NewReader(nghiaHung(t)), transfer.RecordOptions{DryRun: true}))
 	if got := dump(t, s); len(got) > 0 {
 		t.Errorf("a dry run stored %v", got)
 	}

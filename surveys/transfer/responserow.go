@@ -26,6 +26,10 @@ type responseRows struct {
 	seed    maphash.Seed
 	seen    map[uint64]int // row ids of this reading, hashed, with their lines
 	line    int            // of the last row
+
+	// light rows are only checked: they come out without content, which saves a third of the time.
+	light bool
+	spare surveys.Answers
 }
 
 // rowPlace is where a token leads; reason names what is wrong with it, if anything.
@@ -77,8 +81,8 @@ func (r *responseRows) next(ctx context.Context, mark *maphash.Hash) (resp surve
 		c.complain("token", place.reason)
 	}
 	day := r.day(c, place)
+	id := r.id(c)
 	s := surveys.Submission{
-		ID:      r.id(c),
 		Form:    oneOf(c, "form", rowForms(), surveys.FullForm),
 		Channel: oneOf(c, "channel", surveys.Channels(), surveys.Paper),
 		Lang:    c.code("lang", langCode, false),
@@ -91,9 +95,13 @@ func (r *responseRows) next(ctx context.Context, mark *maphash.Hash) (resp surve
 		s.Answers = r.answers(c, place)
 		check(c, &s, place.Instrument)
 	}
-	if c.wrong {
+	switch {
+	case c.wrong:
 		return surveys.Response{}, true, nil
+	case r.light:
+		return surveys.Response{ID: "right"}, true, nil
 	}
+	s.ID = surveys.RowSubmissionID(r.batch, id)
 	return place.Response(s, day, -1, r.today), true, nil
 }
 
@@ -167,10 +175,10 @@ func (r *responseRows) day(c *cells, p *rowPlace) surveys.Day {
 }
 
 // id is what the row is known by: its own id, or its number in the file, which no id can spell.
-func (r *responseRows) id(c *cells) surveys.SubmissionID {
+func (r *responseRows) id(c *cells) string {
 	id := cleanName(c.raw("id"))
 	if id == "" {
-		return surveys.RowSubmissionID(r.batch, "\x00"+strconv.Itoa(c.row.number))
+		return "\x00" + strconv.Itoa(c.row.number)
 	}
 	if utf8.RuneCountInString(id) > mostMark {
 		c.complain("id", "import.long", strconv.Itoa(mostMark))
@@ -181,12 +189,18 @@ func (r *responseRows) id(c *cells) surveys.SubmissionID {
 	} else {
 		r.seen[hash] = c.row.line
 	}
-	return surveys.RowSubmissionID(r.batch, id)
+	return id
 }
 
 // answers reads the cells of items; what is blank was not answered.
 func (r *responseRows) answers(c *cells, p *rowPlace) surveys.Answers {
-	answers := surveys.Answers{}
+	answers := r.spare
+	if r.light && answers != nil {
+		clear(answers)
+	} else {
+		answers = make(surveys.Answers, len(r.columns))
+		r.spare = answers
+	}
 	for i, column := range r.columns {
 		cell := c.raw(column)
 		if cell == "" {

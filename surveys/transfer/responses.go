@@ -62,7 +62,7 @@ func ImportResponses(
 		return Report{}, err
 	}
 	if opt.DryRun {
-		return im.report, im.store(ctx)
+		return im.report, nil
 	}
 	if err := im.remember(ctx, false); err != nil {
 		return Report{}, err
@@ -187,7 +187,10 @@ func (im *responseImport) readPart(ctx context.Context) (p part, more bool, err 
 	return p, more, err
 }
 
+// check reads the file without storing anything. A dry run looks up what is new meanwhile.
 func (im *responseImport) check(ctx context.Context) error {
+	im.rows.light = !im.opt.DryRun && im.report.Earlier == nil
+	defer func() { im.rows.light = false }()
 	bad, err := im.each(ctx, func(p part) error {
 		im.marks = append(im.marks, p.mark)
 		for i, r := range p.rows {
@@ -196,6 +199,11 @@ func (im *responseImport) check(ctx context.Context) error {
 			}
 		}
 		im.report.Rows += len(p.rows)
+		if im.opt.DryRun {
+			if err := im.count(ctx, p.rows); err != nil {
+				return err
+			}
+		}
 		im.progress(im.report.Rows, 0)
 		return nil
 	})
@@ -263,6 +271,15 @@ func (im *responseImport) keepPart(ctx context.Context, batch []surveys.Response
 	if len(batch) == 0 {
 		return nil
 	}
+	if err := im.count(ctx, batch); err != nil {
+		return err
+	}
+	im.progress(im.report.New+im.report.Known, im.report.Rows)
+	return nil
+}
+
+// count stores some rows, or in a dry run looks for them, and counts which are new.
+func (im *responseImport) count(ctx context.Context, batch []surveys.Response) error {
 	added, err := im.keep(ctx, batch)
 	if err != nil {
 		return err
@@ -274,7 +291,6 @@ func (im *responseImport) keepPart(ctx context.Context, batch []surveys.Response
 			im.report.Known++
 		}
 	}
-	im.progress(im.report.New+im.report.Known, im.report.Rows)
 	return nil
 }
 

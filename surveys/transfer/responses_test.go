@@ -205,7 +205,7 @@ func TestMultipleChoices(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 	var out bytes.Buffer
-	if _, err := transfer.ExportResponses(t.Context(), s, &out, "", ""); err != nil || !strings.Contains(out.String(), ",a;c") {
+	if _, err := transfer.Export(t.Context(), s, &out, transfer.Responses, transfer.ExportOptions{}); err != nil || !strings.Contains(out.String(), ",a;c") {
 		t.Errorf("exported %s, %v", out.String(), err)
 	}
 }

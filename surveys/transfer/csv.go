@@ -160,14 +160,21 @@ func (t *table) readHeader(head row, needed []string, known func(column string) 
 	}
 	for i, cell := range head.cells {
 		name := strings.TrimSpace(cell)
+		e := RowError{Line: head.line, Column: name}
+		if head.sparse {
+			e.Cell = letters(i) + strconv.Itoa(head.line)
+		}
 		_, twice := t.at[name]
 		switch {
 		case name == "":
-			t.bad.add(head.line, "", "import.unnamed", strconv.Itoa(i+1))
+			e.Key, e.Args = "import.unnamed", []string{strconv.Itoa(i + 1)}
 		case twice:
-			t.bad.add(head.line, name, "import.twice")
+			e.Key = "import.twice"
 		case !slices.Contains(needed, name) && !known(name):
-			t.bad.add(head.line, brief(name), "import.column")
+			e.Column, e.Key = brief(name), "import.column"
+		}
+		if e.Key != "" {
+			t.bad.put(e)
 		}
 		t.at[name] = i
 		if head.sparse {

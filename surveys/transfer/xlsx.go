@@ -153,14 +153,16 @@ func (b *workbook) decode(name string, into any) error {
 	return nil
 }
 
-// scan calls f with every token of a part; one that is longer than most is too big.
+// scan calls f with every token of a part; one that is longer than most, or whose text is endless, is too big.
 func (b *workbook) scan(name string, most int, f func(xml.Token)) error {
 	r, err := b.reader(name, most)
 	if err != nil {
 		return err
 	}
-	d := xml.NewDecoder(bufio.NewReaderSize(r, 1<<15))
+	each := &meter{r: r}
+	d := xml.NewDecoder(bufio.NewReaderSize(each, 1<<15))
 	for {
+		each.left = mostRow
 		token, err := d.RawToken()
 		switch {
 		case errors.Is(err, io.EOF):

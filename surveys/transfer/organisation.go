@@ -1,6 +1,7 @@
 package transfer
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -42,6 +43,11 @@ func (x *export) facilities(ctx context.Context) error {
 		if !slices.ContainsFunc(points[p.Value.Facility], samePoint(p.Value)) && p.Value.Retired == "" {
 			points[p.Value.Facility] = append(points[p.Value.Facility], p.Value)
 		}
+	}
+	for _, list := range points {
+		slices.SortFunc(list, func(a, b surveys.Point) int {
+			return cmp.Or(cmp.Compare(slices.Index(surveys.PointKinds(), a.Kind), slices.Index(surveys.PointKinds(), b.Kind)), cmp.Compare(a.Name, b.Name))
+		})
 	}
 	for _, f := range org.Facilities() {
 		for i, p := range f.Placements {

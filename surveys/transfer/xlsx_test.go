@@ -194,7 +194,9 @@ func TestWorkbookMistakes(t *testing.T) {
 		}},
 		{"too wide", workbook(t, [][]any{unitHeader, append(slices.Clone(good), nil, "thêm")}, nil), []string{"dòng 2: có 9 ô, tiêu đề có 7 cột"}},
 		{"damaged text", workbook(t, [][]any{unitHeader, {"36", "Nam \ufffd\ufffdnh", "province", nil, "2021-01-01", nil, nil}}, nil), []string{"dòng 2: " + notUTF8}},
-		{"an error", change(func(f *excelize.File) error { return errors.Join(f.SetCellValue("Sheet1", "A3", "37"), f.SetCellFormula("Sheet1", "B3", "1/0")) }), []string{
+		{"an error", change(func(f *excelize.File) error {
+			return errors.Join(f.SetCellValue("Sheet1", "A3", "37"), f.SetCellFormula("Sheet1", "B3", "1/0"))
+		}), []string{
 			"dòng 3, cột name (B3): ô có công thức; hãy dán thành giá trị (Paste Values)",
 		}},
 		{"empty", workbook(t, nil, nil), []string{"dòng 1: tệp trống, không có dòng tiêu đề"}},

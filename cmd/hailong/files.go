@@ -195,14 +195,35 @@ func isXLSX(path string) bool { return strings.EqualFold(filepath.Ext(path), ".x
 
 // output writes a file, or standard output. The file gets its name when it is whole; until then, and after an
 // error, what stood under that name stays.
-func (p *program) output(path string, write func(io.Writer) error) (err error) {
-	if path == "" {
+func (p *program) output(path string, write func(io.Writer) error) error {
+	var err error
+	info, statErr := os.Stat(path)
+	switch {
+	case path == "":
 		w := bufio.NewWriter(p.stdout)
-		return errors.Join(write(w), w.Flush())
+		err = errors.Join(write(w), w.Flush())
+	case statErr == nil && !info.Mode().IsRegular():
+		err = writeInto(path, write)
+	default:
+		err = writeWhole(path, write)
 	}
-	if info, statErr := os.Stat(path); statErr == nil && !info.Mode().IsRegular() {
-		return writeInto(path, write)
+	if errors.Is(err, syscall.ENOSPC) {
+		return fmt.Errorf("the disk is full, the export was not written: %w", err)
 	}
+	return err
+}
+
+// writeInto writes into what is no file, as a pipe or a device.
+func writeInto(path string, write func(io.Writer) error) error {
+	file, err := os.OpenFile(path, os.O_WRONLY, 0) //nolint:gosec // the administrator names it
+	if err != nil {
+		return err //nolint:wrapcheck // it names the file
+	}
+	return errors.Join(write(file), file.Close())
+}
+
+// writeWhole writes under another name first.
+func writeWhole(path string, write func(io.Writer) error) (err error) {
 	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*.partial") // 0600
 	if err != nil {
 		return err //nolint:wrapcheck // it names the file
@@ -213,20 +234,8 @@ func (p *program) output(path string, write func(io.Writer) error) (err error) {
 		}
 	}()
 	err = write(file)
-	if err = errors.Join(err, file.Sync(), file.Close()); errors.Is(err, syscall.ENOSPC) {
-		return fmt.Errorf("the disk is full; %s was not written: %w", path, err)
-	}
-	if err != nil {
+	if err = errors.Join(err, file.Sync(), file.Close()); err != nil {
 		return err
 	}
 	return os.Rename(file.Name(), path) //nolint:wrapcheck // it names the file
-}
-
-// writeInto writes into what is no file, as a pipe or a device.
-func writeInto(path string, write func(io.Writer) error) error {
-	file, err := os.OpenFile(path, os.O_WRONLY, 0) //nolint:gosec // the administrator names it
-	if err != nil {
-		return err //nolint:wrapcheck // it names the file
-	}
-	return errors.Join(write(file), file.Close())
 }

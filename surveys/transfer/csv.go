@@ -291,8 +291,18 @@ func tell(bad *complaints, err error) error {
 // program could not read.
 func readable(cells []string) bool {
 	return !slices.ContainsFunc(cells, func(c string) bool {
-		return !utf8.ValidString(c) || strings.Contains(c, "\x00") || strings.Contains(c, "\ufffd")
+		return !plain(c) && (!utf8.ValidString(c) || strings.Contains(c, "\x00") || strings.Contains(c, "\ufffd"))
 	})
+}
+
+// plain says of most cells at one glance that they are text.
+func plain(cell string) bool {
+	for i := range len(cell) {
+		if cell[i] == 0 || cell[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 func blank(cells []string) bool {

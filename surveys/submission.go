@@ -54,7 +54,7 @@ func (s *Submission) Check(in *Instrument) error {
 		switch {
 		case key != "":
 			bad.Add(it.Code, key, args...)
-		case len(answer.Strings()) == 0:
+		case answer.Kind != Number && len(answer.Strings()) == 0:
 			delete(s.Answers, it.Code)
 		default:
 			s.Answers[it.Code] = answer
@@ -84,6 +84,9 @@ func (s *Submission) checkKnown(in *Instrument, bad *InvalidError) {
 
 func (s *Submission) checkReached(in *Instrument, bad *InvalidError) {
 	for _, it := range in.Items {
+		if it.ShowIf == nil {
+			continue
+		}
 		if _, given := s.Answers[it.Code]; given && !reached(it, s.Answers) {
 			bad.Add(it.Code, "error.not_asked", it.Code, it.ShowIf.Item)
 		}

@@ -69,9 +69,6 @@ func rebuild(ctx context.Context, p *program, c config, words []string) error {
 		if err != nil {
 			return err
 		}
-		if p.terminal {
-			p.say("\n") // the progress leaves its line open
-		}
 		p.say("%d days counted\n", days)
 		return nil
 	})

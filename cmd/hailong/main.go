@@ -26,6 +26,7 @@ type program struct {
 	clock          surveys.Clock
 	zone           *time.Location
 	terminal       bool // stderr is a terminal: progress may be shown
+	bar            *bar // that is being drawn
 }
 
 // command is one subcommand.
@@ -38,8 +39,8 @@ func commands() []command {
 	return []command{
 		{"serve", "", "serve forms, staff pages and API", serve},
 		{"demo", "", "make a demo store with invented answers and serve it", runDemo},
-		{"import", "units|facilities|responses FILE.csv", "read a file; nothing of it is stored if a row is wrong", importFile},
-		{"export", "responses|days", "write a file", exportFile},
+		{"import", "units|facilities|responses FILE", "read a CSV or XLSX file; nothing of it is stored if a row is wrong", importFile},
+		{"export", "responses|comments|days|releases|facilities|units", "write a CSV or XLSX file", exportFile},
 		{"token", "create", "make an API token and print it once", token},
 		{"roll", "", "count dirty days and run the release pass", roll},
 		{"rebuild", "", "count every day again from its responses", rebuild},
@@ -113,13 +114,14 @@ func (p *program) exit(cmd command, err error) int {
 
 // say writes words to stderr; data goes to stdout.
 func (p *program) say(format string, args ...any) {
+	p.endProgress()
 	fmt.Fprintf(p.stderr, format, args...) //nolint:errcheck // nothing is left to say it to
 }
 
 func (p *program) usage() {
 	p.say("hailong – citizen-satisfaction surveys\n\n")
 	for _, cmd := range commands() {
-		p.say("  hailong %-38s %s\n", strings.TrimSpace(cmd.name+" "+cmd.words), cmd.help)
+		p.say("  hailong %-45s %s\n", strings.TrimSpace(cmd.name+" "+cmd.words), cmd.help)
 	}
 	p.say("\nhailong COMMAND -h lists the flags of a command; each has a twin HAILONG_… in the environment.\n")
 }
@@ -141,17 +143,3 @@ func (p *program) help(cmd command) {
 func (p *program) logger() *slog.Logger { return slog.New(slog.NewTextHandler(p.stderr, nil)) }
 
 func (p *program) today() surveys.Day { return surveys.DayOf(p.clock(), p.zone) }
-
-// progress tells how far a long task is, on a terminal only.
-func (p *program) progress(what string) func(done, of int) {
-	if !p.terminal {
-		return nil
-	}
-	return func(done, of int) {
-		if of == 0 {
-			p.say("\r%s %d", what, done)
-			return
-		}
-		p.say("\r%s %d/%d", what, done, of)
-	}
-}

@@ -36,8 +36,23 @@ func (c *cells) complain(column, key string, args ...string) {
 	c.table.bad.add(c.row.line, column, key, args...)
 }
 
-// raw is the cell without space around.
-func (c *cells) raw(column string) string { return c.table.cell(c.row, column) }
+// raw is the cell without space around, and without the apostrophe by which an export guards it.
+func (c *cells) raw(column string) string { return unguarded(c.table.cell(c.row, column)) }
+
+// isNumber says whether the cell of a sheet holds a number.
+func (c *cells) isNumber(column string) bool {
+	i, ok := c.table.at[column]
+	return ok && i < len(c.row.numbers) && c.row.numbers[i]
+}
+
+// checkZeros complains about an official code that Excel took for a number and that is too short for its kind:
+// 01 becomes 1. The widths are those of the General Statistics Office.
+func (c *cells) checkZeros(column, code string, kind surveys.UnitKind) {
+	width := map[surveys.UnitKind]int{"province": 2, "district": 3, "town": 3, "ward": 5, "commune": 5}[kind]
+	if c.isNumber(column) && len(code) < width {
+		c.complain(column, "import.zeros", brief(code))
+	}
+}
 
 // text is a cell as a name is kept, of at most so many characters.
 func (c *cells) text(column string, most int, needed bool) string {

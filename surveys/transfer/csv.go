@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,6 +19,18 @@ type row struct {
 	line   int // where it starts, from 1
 	number int // as a spreadsheet counts the rows, blank ones too
 	cells  []string
+
+	// Of a sheet only:
+	sparse  bool    // cells at the end that are blank may be missing
+	numbers []bool  // which cells hold a number
+	faults  []fault // cells whose content is no data
+}
+
+// fault is what is wrong with a cell, whatever its column asks for.
+type fault struct {
+	column int // from 0
+	key    string
+	args   []string
 }
 
 // rows gives the rows of a file one after the other, and after the last io.EOF. An unreadable error is a
@@ -37,7 +50,8 @@ const mostRow = 1 << 20
 
 var errLongRow = errors.New("row too long")
 
-// csvRows reads CSV: UTF-8 with or without a byte order mark, lines ended by LF or CRLF.
+// csvRows reads CSV: UTF-8 with or without a byte order mark, lines ended by LF or CRLF, cells separated as
+// separatorOf tells.
 type csvRows struct {
 	csv    *csv.Reader
 	meter  *meter
@@ -45,14 +59,18 @@ type csvRows struct {
 	number int
 }
 
-func newCSVRows(r io.Reader) *csvRows {
-	m := &meter{r: r, left: mostRow}
-	buffer := bufio.NewReaderSize(m, 1<<16)
+// newCSVRows reads from a buffer, whose source the meter guards.
+func newCSVRows(buffer *bufio.Reader, m *meter) rows {
 	mark := []byte("\ufeff")
 	if start, err := buffer.Peek(len(mark)); err == nil && bytes.Equal(start, mark) {
 		buffer.Discard(len(mark)) //nolint:errcheck // these bytes have just been peeked
 	}
+	header, lone := firstLine(buffer)
+	if lone {
+		return failedRows{unreadable{RowError{Line: 1, Key: "import.line_ends"}}}
+	}
 	c := csv.NewReader(buffer)
+	c.Comma = separatorOf(header)
 	c.FieldsPerRecord = -1
 	c.ReuseRecord = true
 	return &csvRows{csv: c, meter: m, expect: 1}
@@ -110,6 +128,9 @@ type table struct {
 // A header with a mistake leaves nothing to be read: ok is false.
 func openTable(r rows, bad *complaints, needed []string, known func(column string) bool) (t *table, ok bool, err error) {
 	head, err := r.next()
+	for err == nil && head.sparse && blank(head.cells) {
+		head, err = r.next()
+	}
 	if errors.Is(err, io.EOF) {
 		bad.add(1, "", "import.empty")
 		return nil, false, nil
@@ -122,8 +143,10 @@ func openTable(r rows, bad *complaints, needed []string, known func(column strin
 	switch {
 	case !readable(head.cells):
 		bad.add(head.line, "", "import.not_utf8")
-	case len(head.cells) == 1 && strings.ContainsAny(head.cells[0], ";\t|"):
-		bad.add(head.line, "", "import.semicolon")
+	case len(head.faults) > 0:
+		t.tellFaults(head)
+	case len(head.cells) == 1 && strings.Contains(head.cells[0], "|"):
+		bad.add(head.line, "", "import.separator")
 	default:
 		t.readHeader(head, needed, known)
 	}
@@ -131,18 +154,32 @@ func openTable(r rows, bad *complaints, needed []string, known func(column strin
 }
 
 func (t *table) readHeader(head row, needed []string, known func(column string) bool) {
+	if head.sparse {
+		head.cells = trimmed(head.cells)
+		t.bad.columns = map[string]int{}
+	}
 	for i, cell := range head.cells {
 		name := strings.TrimSpace(cell)
+		e := RowError{Line: head.line, Column: name}
+		if head.sparse {
+			e.Cell = letters(i) + strconv.Itoa(head.line)
+		}
 		_, twice := t.at[name]
 		switch {
 		case name == "":
-			t.bad.add(head.line, "", "import.unnamed", strconv.Itoa(i+1))
+			e.Key, e.Args = "import.unnamed", []string{strconv.Itoa(i + 1)}
 		case twice:
-			t.bad.add(head.line, name, "import.twice")
+			e.Key = "import.twice"
 		case !slices.Contains(needed, name) && !known(name):
-			t.bad.add(head.line, brief(name), "import.column")
+			e.Column, e.Key = brief(name), "import.column"
+		}
+		if e.Key != "" {
+			t.bad.put(e)
 		}
 		t.at[name] = i
+		if head.sparse {
+			t.bad.columns[name] = i
+		}
 		t.columns = append(t.columns, name)
 	}
 	for _, name := range needed {
@@ -153,7 +190,7 @@ func (t *table) readHeader(head row, needed []string, known func(column string) 
 }
 
 // next gives the next row that is not blank; more is false after the last. Rows that have not as many cells
-// as the header, or are not text, are complained about and left out.
+// as the header, or are not text, are complained about and left out. The last line of an export is no row.
 func (t *table) next() (r row, more bool, err error) {
 	for {
 		r, err = t.rows.next()
@@ -164,16 +201,56 @@ func (t *table) next() (r row, more bool, err error) {
 			return row{}, false, tell(t.bad, err)
 		}
 		r.number -= t.first
+		if r.sparse {
+			r = t.fit(r)
+		}
 		switch {
 		case !readable(r.cells):
 			t.bad.add(r.line, "", "import.not_utf8")
+		case len(r.faults) > 0:
+			t.tellFaults(r)
 		case blank(r.cells):
+		case isLastLine(r.cells):
 		case len(r.cells) != len(t.columns):
 			t.bad.add(r.line, "", "import.width", strconv.Itoa(len(r.cells)), strconv.Itoa(len(t.columns)))
 		default:
 			return r, true, nil
 		}
 	}
+}
+
+// fit makes a row of a sheet as wide as the header, if nothing stands beyond.
+func (t *table) fit(r row) row {
+	r.cells = trimmed(r.cells)
+	for len(r.cells) < len(t.columns) {
+		r.cells = append(r.cells, "")
+	}
+	return r
+}
+
+// tellFaults complains about the cells of a row whose content is no data.
+func (t *table) tellFaults(r row) {
+	for _, f := range r.faults {
+		e := RowError{Line: r.line, Cell: letters(f.column) + strconv.Itoa(r.line), Key: f.key, Args: f.args}
+		if f.column < len(t.columns) {
+			e.Column = t.columns[f.column]
+		}
+		t.bad.put(e)
+	}
+}
+
+// trimmed is a row without the blank cells at its end.
+func trimmed(cells []string) []string {
+	for len(cells) > 0 && strings.TrimSpace(cells[len(cells)-1]) == "" {
+		cells = cells[:len(cells)-1]
+	}
+	return cells
+}
+
+var lastLine = regexp.MustCompile(`^# rows=[0-9]+ sha256=[0-9a-f]{64}$`)
+
+func isLastLine(cells []string) bool {
+	return strings.HasPrefix(cells[0], "# rows=") && lastLine.MatchString(cells[0]) && blank(cells[1:])
 }
 
 // eachRow opens a table as openTable does and calls f with every row that next gives.
@@ -206,12 +283,26 @@ func tell(bad *complaints, err error) error {
 	if !errors.As(err, &mistake) {
 		return err
 	}
-	bad.add(mistake.Line, mistake.Column, mistake.Key, mistake.Args...)
+	bad.put(mistake.RowError)
 	return nil
 }
 
+// readable says whether cells are text: UTF-8 without NUL, and without the sign that stands for what some other
+// program could not read.
 func readable(cells []string) bool {
-	return !slices.ContainsFunc(cells, func(c string) bool { return !utf8.ValidString(c) || strings.Contains(c, "\x00") })
+	return !slices.ContainsFunc(cells, func(c string) bool {
+		return !plain(c) && (!utf8.ValidString(c) || strings.Contains(c, "\x00") || strings.Contains(c, "\ufffd"))
+	})
+}
+
+// plain says of most cells at one glance that they are text.
+func plain(cell string) bool {
+	for i := range len(cell) {
+		if cell[i] == 0 || cell[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 func blank(cells []string) bool {

@@ -22,6 +22,14 @@ type Report struct {
 	Known   int // those that were there already, just so
 	Points  int // new points
 
+	Digest      string   // SHA-256 of the file; "" if it came from a pipe
+	Sheet       string   // of a workbook: the sheet that was read, the first that is not hidden
+	OtherSheets []string // of a workbook: the others that hold something, hidden or not
+	// Earlier is the file that the batch was imported from before, if that was another.
+	Earlier *BatchFile
+	// Differing are rows that the batch held already with another content; what was stored stays.
+	Differing *FileError
+
 	// Adrift are the facilities that, the way the units stand after an import of units, end up in no unit:
 	// each needs a further placement, or an end.
 	Adrift []surveys.FacilityID

@@ -15,10 +15,12 @@ type FileError struct {
 }
 
 // RowError is one mistake. Line counts from 1 as a text editor does, 0 is the file as a whole; Column is
-// the header's name, "" the whole row. Key names a sentence of this package, Args fill its placeholders.
+// the header's name, "" the whole row; Cell is the place in a sheet, as B7. Key names a sentence of this package,
+// Args fill its placeholders.
 type RowError struct {
 	Line   int
 	Column string
+	Cell   string
 	Key    string
 	Args   []string
 }
@@ -43,6 +45,10 @@ func (e RowError) Text(lang string) string {
 	switch {
 	case e.Line == 0:
 		return e.Reason(lang)
+	case e.Column == "" && e.Cell != "":
+		return sentence(lang, "import.place", strconv.Itoa(e.Line), e.Cell, e.Reason(lang))
+	case e.Cell != "":
+		return sentence(lang, "import.cell", strconv.Itoa(e.Line), e.Column+" ("+e.Cell+")", e.Reason(lang))
 	case e.Column == "":
 		return sentence(lang, "import.line", strconv.Itoa(e.Line), e.Reason(lang))
 	default:
@@ -54,14 +60,25 @@ func (e RowError) Text(lang string) string {
 func (e RowError) Reason(lang string) string { return sentence(lang, e.Key, e.Args...) }
 
 // complaints gathers the mistakes of a file.
-type complaints struct{ file FileError }
+type complaints struct {
+	file    FileError
+	columns map[string]int // of a sheet, by the header
+}
 
 func (c *complaints) add(line int, column, key string, args ...string) {
+	e := RowError{Line: line, Column: column, Key: key, Args: args}
+	if at, ok := c.columns[column]; ok {
+		e.Cell = letters(at) + strconv.Itoa(line)
+	}
+	c.put(e)
+}
+
+func (c *complaints) put(e RowError) {
 	if len(c.file.Rows) >= mostErrors {
 		c.file.More++
 		return
 	}
-	c.file.Rows = append(c.file.Rows, RowError{Line: line, Column: column, Key: key, Args: args})
+	c.file.Rows = append(c.file.Rows, e)
 }
 
 func (c *complaints) count() int { return len(c.file.Rows) + c.file.More }

@@ -6,6 +6,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
+	"os"
 	"regexp"
 	"slices"
 	"strconv"
@@ -135,11 +136,11 @@ func TestExportOfSomeDays(t *testing.T) {
 func exported(t *testing.T, s surveys.Store, from, to surveys.Day) (out string, header []string, table []map[string]string) {
 	t.Helper()
 	var b bytes.Buffer
-	rows, err := transfer.ExportResponses(t.Context(), s, &b, from, to)
+	done, err := transfer.Export(t.Context(), s, &b, transfer.Responses, transfer.ExportOptions{From: from, To: to})
 	if err != nil {
 		t.Fatal(err)
 	}
-	header, table = parse(t, b.Bytes(), rows)
+	header, table = parse(t, b.Bytes(), done.Rows)
 	return b.String(), header, table
 }
 
@@ -150,11 +151,11 @@ func TestExportDays(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out bytes.Buffer
-	rows, err := transfer.ExportDays(t.Context(), s, &out, "2026-03-01", "2026-03-03")
+	done, err := transfer.Export(t.Context(), s, &out, transfer.Days, transfer.ExportOptions{From: "2026-03-01", To: "2026-03-03"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, table := parse(t, out.Bytes(), rows)
+	_, table := parse(t, out.Bytes(), done.Rows)
 	forms := 0
 	for _, line := range table {
 		n, err := strconv.Atoi(line["forms"])
@@ -197,10 +198,15 @@ func (f *full) Write(p []byte) (int, error) {
 func TestExportTellsThatItIsCutShort(t *testing.T) {
 	t.Parallel()
 	s := filled(t)
-	if _, err := transfer.ExportResponses(t.Context(), s, &full{left: 100}, "", ""); err == nil {
-		t.Error("got no error from a full disk")
-	}
-	if _, err := transfer.ExportDays(t.Context(), s, &full{left: 10}, "", ""); err == nil {
-		t.Error("got no error from a full disk")
+	for _, kind := range transfer.Kinds() {
+		for _, xlsx := range []bool{false, true} {
+			opt := transfer.ExportOptions{XLSX: xlsx, Today: "2027-01-01", TempDir: t.TempDir()}
+			if _, err := transfer.Export(t.Context(), s, &full{left: 10}, kind, opt); err == nil {
+				t.Errorf("%s: got no error from a full disk", kind)
+			}
+			if left, err := os.ReadDir(opt.TempDir); err != nil || len(left) > 0 {
+				t.Errorf("%s left %v behind, %v", kind, left, err)
+			}
+		}
 	}
 }

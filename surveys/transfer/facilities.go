@@ -16,17 +16,27 @@ func facilityColumns() []string {
 	return []string{"unit", "name", "sector", "kind", "address", "from", "to", "instrument", "points"}
 }
 
-// ImportFacilities adds the facilities and points of a CSV file, or changes those it knows again: a facility
+// ImportFacilities adds the facilities and points of a CSV or XLSX file, or changes those it knows again: a facility
 // by its id, or without one by unit, name, kind and first day; a point by its facility, kind and name. Points
 // keep their tokens. What the file leaves out stays as it is.
-func ImportFacilities(ctx context.Context, store surveys.RecordStore, r io.Reader, dryRun bool) (Report, error) {
+func ImportFacilities(ctx context.Context, store surveys.RecordStore, r io.Reader, opt RecordOptions) (Report, error) {
+	sum, err := digest(r)
+	if err == nil {
+		err = expected(sum, opt.Expect)
+	}
+	if err != nil {
+		return Report{}, fmt.Errorf("import facilities: %w", err)
+	}
 	im, err := loadFacilities(ctx, store)
 	if err != nil {
 		return Report{}, fmt.Errorf("import facilities: %w", err)
 	}
-	if err := im.read(newCSVRows(r)); err != nil {
+	source := openRows(r)
+	if err := im.read(source); err != nil {
 		return Report{}, fmt.Errorf("import facilities: %w", err)
 	}
+	im.report.Digest = sum
+	im.report.about(source)
 	im.gather()
 	for _, g := range im.groups {
 		im.settle(g)
@@ -36,7 +46,7 @@ func ImportFacilities(ctx context.Context, store surveys.RecordStore, r io.Reade
 		return Report{}, err
 	}
 	im.count()
-	if dryRun {
+	if opt.DryRun {
 		return im.report, nil
 	}
 	for _, g := range im.groups {

@@ -16,7 +16,7 @@ const facilityHead = "id,unit,name,sector,kind,address,from,to,instrument,points
 
 func importFacilities(t *testing.T, s surveys.Store, file string) (transfer.Report, error) {
 	t.Helper()
-	return transfer.ImportFacilities(t.Context(), s, strings.NewReader(file), false)
+	return transfer.ImportFacilities(t.Context(), s, strings.NewReader(file), transfer.RecordOptions{})
 }
 
 func facility(t *testing.T, s surveys.Store, id surveys.FacilityID) surveys.Facility {
@@ -87,7 +87,7 @@ func TestFacilitiesAgain(t *testing.T) {
 	old := token(t, s, "Cổng")
 	changed := strings.NewReplacer("Khu 1", "Khu 2", "counter:Quầy 1;", "", "kiosk:Một câu:pulse", "kiosk:Một câu; result:Trả kết quả").
 		Replace(someFacilities)
-	sameReport(t, must(t)(transfer.ImportFacilities(t.Context(), s, strings.NewReader(changed), true)),
+	sameReport(t, must(t)(transfer.ImportFacilities(t.Context(), s, strings.NewReader(changed), transfer.RecordOptions{DryRun: true})),
 		transfer.Report{Rows: 2, Changed: 1, Known: 1, Points: 1})
 	if diff := cmp.Diff(before, dump(t, s)); diff != "" {
 		t.Errorf("a dry run changed the store:\n%s", diff)

@@ -9,16 +9,20 @@ import (
 	"hailong/surveys"
 )
 
-// readPoints reads a cell of points: kind:name[:instrument] apart by semicolons.
+// readPoints reads a cell of points: kind:name[:instrument] apart by semicolons. In a name \; and \: stand for
+// these signs themselves.
 func (im *facilityImport) readPoints(c *cells) []surveys.Point {
 	var points []surveys.Point
-	for _, piece := range pieces(c.raw("points")) {
-		parts := strings.Split(piece, ":")
+	for _, piece := range splitEscaped(c.raw("points"), ';') {
+		if piece = strings.TrimSpace(piece); piece == "" {
+			continue
+		}
+		parts := splitEscaped(piece, ':')
 		if len(parts) < 2 || len(parts) > 3 {
 			c.complain("points", "import.point", brief(piece))
 			continue
 		}
-		p := surveys.Point{Kind: surveys.PointKind(strings.TrimSpace(parts[0])), Name: cleanName(parts[1])}
+		p := surveys.Point{Kind: surveys.PointKind(strings.TrimSpace(parts[0])), Name: cleanName(unescapePoint(parts[1]))}
 		if len(parts) == 3 {
 			p.Instrument = strings.TrimSpace(parts[2])
 		}

@@ -26,6 +26,11 @@ type responseRows struct {
 	columns []string // of items
 	seed    maphash.Seed
 	seen    map[uint64]int // row ids of this reading, hashed, with their lines
+	line    int            // of the last row
+
+	// light rows are only checked: they come out without content, which saves a third of the time.
+	light bool
+	spare surveys.Answers
 }
 
 // rowPlace is where a token leads; reason names what is wrong with it, if anything.
@@ -59,12 +64,15 @@ func (r *responseRows) open(file rows, bad *complaints) (ok bool, err error) {
 	return true, nil
 }
 
-// next gives the response of the next row; one without an id is a row that was complained about.
-func (r *responseRows) next(ctx context.Context) (resp surveys.Response, more bool, err error) {
+// next gives the response of the next row, and adds the row to the mark; one without an id is a row that was
+// complained about.
+func (r *responseRows) next(ctx context.Context, mark *maphash.Hash) (resp surveys.Response, more bool, err error) {
 	row, more, err := r.table.next()
 	if err != nil || !more {
 		return surveys.Response{}, false, err
 	}
+	r.line = row.line
+	r.mark(row, mark)
 	c := &cells{table: r.table, row: row}
 	place, err := r.place(ctx, c.raw("token"))
 	if err != nil {
@@ -77,8 +85,8 @@ func (r *responseRows) next(ctx context.Context) (resp surveys.Response, more bo
 	if err != nil {
 		return surveys.Response{}, false, err
 	}
+	id := r.id(c)
 	s := surveys.Submission{
-		ID:      r.id(c),
 		Form:    oneOf(c, "form", rowForms(), surveys.FullForm),
 		Channel: oneOf(c, "channel", surveys.Channels(), surveys.Paper),
 		Lang:    c.code("lang", langCode, false),
@@ -91,10 +99,25 @@ func (r *responseRows) next(ctx context.Context) (resp surveys.Response, more bo
 		s.Answers = r.answers(c, place)
 		check(c, &s, place.Instrument)
 	}
-	if c.wrong {
+	switch {
+	case c.wrong:
 		return surveys.Response{}, true, nil
+	case r.light:
+		return surveys.Response{ID: "right"}, true, nil
 	}
+	s.ID = surveys.RowSubmissionID(r.batch, id)
 	return place.Response(s, day, -1, r.today), true, nil
+}
+
+// mark adds to a mark where a row stands and what its cells say.
+func (r *responseRows) mark(row row, mark *maphash.Hash) {
+	maphash.WriteComparable(mark, row.number)
+	for i, cell := range row.cells {
+		if cell != "" {
+			maphash.WriteComparable(mark, r.table.columns[i])
+			maphash.WriteComparable(mark, cell)
+		}
+	}
 }
 
 // place finds where a token leads.
@@ -164,10 +187,10 @@ func (r *responseRows) day(ctx context.Context, c *cells, p *rowPlace) (surveys.
 }
 
 // id is what the row is known by: its own id, or its number in the file, which no id can spell.
-func (r *responseRows) id(c *cells) surveys.SubmissionID {
+func (r *responseRows) id(c *cells) string {
 	id := cleanName(c.raw("id"))
 	if id == "" {
-		return surveys.RowSubmissionID(r.batch, "\x00"+strconv.Itoa(c.row.number))
+		return "\x00" + strconv.Itoa(c.row.number)
 	}
 	if utf8.RuneCountInString(id) > mostMark {
 		c.complain("id", "import.long", strconv.Itoa(mostMark))
@@ -178,12 +201,18 @@ func (r *responseRows) id(c *cells) surveys.SubmissionID {
 	} else {
 		r.seen[hash] = c.row.line
 	}
-	return surveys.RowSubmissionID(r.batch, id)
+	return id
 }
 
 // answers reads the cells of items; what is blank was not answered.
 func (r *responseRows) answers(c *cells, p *rowPlace) surveys.Answers {
-	answers := surveys.Answers{}
+	answers := r.spare
+	if r.light && answers != nil {
+		clear(answers)
+	} else {
+		answers = make(surveys.Answers, len(r.columns))
+		r.spare = answers
+	}
 	for i, column := range r.columns {
 		cell := c.raw(column)
 		if cell == "" {

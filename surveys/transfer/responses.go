@@ -1,9 +1,11 @@
 package transfer
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"io"
 	"time"
 	"unicode/utf8"
@@ -14,10 +16,10 @@ import (
 // ResponseOptions say how a file of responses is imported.
 type ResponseOptions struct {
 	// Batch names the file for good: with it and a row's id or number the row is known again.
-	Batch  string
-	Clock  surveys.Clock
-	Zone   *time.Location
-	DryRun bool
+	Batch string
+	Clock surveys.Clock
+	Zone  *time.Location
+	RecordOptions
 	// Progress, if wanted, is told how many rows are done. While the file is checked, of is 0.
 	Progress func(done, of int)
 }
@@ -29,14 +31,18 @@ const (
 	mostMark = 100 // characters of a batch or a row's id
 )
 
-// ErrBatch is a batch without a name, or with one that is too long.
-var ErrBatch = errors.New("a batch needs a name of 1 to 100 characters")
+var (
+	// ErrBatch is a batch without a name, or with one that is too long.
+	ErrBatch = errors.New("a batch needs a name of 1 to 100 characters")
+	// ErrChanged is a file that reads otherwise than when it was checked. Of what differs nothing is stored; the
+	// parts before it may be, and importing the file again completes them.
+	ErrChanged = errors.New("the file has changed since it was checked")
+)
 
-var errChanged = errors.New("the file has changed since it was checked")
-
-// ImportResponses stores the rows of a CSV file as responses. It reads the file twice: once to check every
-// row, when nothing is stored, and once to store. A row that is known already stays as it was. It keeps
-// nothing of the file in memory but the mistakes and, where rows have ids, a few bytes for each id.
+// ImportResponses stores the rows of a CSV or XLSX file as responses. It reads the file twice: once to check every
+// row, when nothing is stored, and once to store, when no part is stored that does not read as it did before. A
+// row that is known already stays as it was. It keeps nothing of the file in memory but the mistakes, a mark for
+// each part and, where rows have ids, a few bytes for each id.
 func ImportResponses(
 	ctx context.Context, store surveys.Store, ingest *surveys.Ingest, file io.ReadSeeker, opt ResponseOptions,
 ) (Report, error) {
@@ -44,33 +50,53 @@ func ImportResponses(
 	if n := utf8.RuneCountInString(opt.Batch); n == 0 || n > mostMark {
 		return Report{}, ErrBatch
 	}
-	im := &responseImport{opt: opt, file: file}
+	im := &responseImport{opt: opt, file: file, records: store, stored: store, seed: maphash.MakeSeed()}
 	im.keep = func(ctx context.Context, batch []surveys.Response) ([]bool, error) { return ingest.AddAll(ctx, batch) }
 	if opt.DryRun {
 		im.keep = func(ctx context.Context, batch []surveys.Response) ([]bool, error) { return unknown(ctx, store, batch) }
 	}
-	items, err := publishedItems(ctx, store)
-	if err != nil {
-		return Report{}, fmt.Errorf("import responses: %w", err)
-	}
-	in, err := surveys.Installed(ctx, store)
-	if err != nil && !errors.Is(err, surveys.ErrNotFound) {
-		return Report{}, fmt.Errorf("import responses: %w", err)
-	}
-	today := surveys.DayOf(opt.Clock(), opt.Zone)
-	im.rows = &responseRows{
-		seals: &seals{store: store, in: in, today: today, known: map[facilityDay]bool{}},
-		batch: opt.Batch, today: today, published: items,
-		doorway: surveys.NewDoorway(store, opt.Clock, opt.Zone), places: map[string]*rowPlace{},
-		instruments: map[string]*surveys.Instrument{},
+	if err := im.open(ctx, store); err != nil {
+		return Report{}, err
 	}
 	if err := im.check(ctx); err != nil {
+		return Report{}, err
+	}
+	if opt.DryRun {
+		return im.report, nil
+	}
+	if err := im.remember(ctx, false); err != nil {
 		return Report{}, err
 	}
 	if err := im.store(ctx); err != nil {
 		return im.report, err
 	}
-	return im.report, nil
+	return im.report, im.remember(ctx, true)
+}
+
+// open learns what the rows are held against.
+func (im *responseImport) open(ctx context.Context, store surveys.Store) error {
+	var err error
+	if im.report.Digest, err = digest(im.file); err == nil {
+		err = expected(im.report.Digest, im.opt.Expect)
+	}
+	if err != nil {
+		return fmt.Errorf("import responses: %w", err)
+	}
+	items, err := publishedItems(ctx, store)
+	if err != nil {
+		return fmt.Errorf("import responses: %w", err)
+	}
+	in, err := surveys.Installed(ctx, store)
+	if err != nil && !errors.Is(err, surveys.ErrNotFound) {
+		return fmt.Errorf("import responses: %w", err)
+	}
+	today := surveys.DayOf(im.opt.Clock(), im.opt.Zone)
+	im.rows = &responseRows{
+		seals: newSeals(store, in, today), batch: im.opt.Batch, today: today, published: items,
+		doorway: surveys.NewDoorway(store, im.opt.Clock, im.opt.Zone), places: map[string]*rowPlace{},
+		instruments: map[string]*surveys.Instrument{},
+	}
+	return im.earlier(ctx)
 }
 
 // unknown says which of the responses are not stored yet.
@@ -102,67 +128,119 @@ func publishedItems(ctx context.Context, store surveys.RecordStore) (map[string]
 
 // responseImport is the state of one import of responses.
 type responseImport struct {
-	opt    ResponseOptions
-	file   io.ReadSeeker
-	rows   *responseRows
-	keep   func(context.Context, []surveys.Response) ([]bool, error)
-	report Report
+	opt       ResponseOptions
+	file      io.ReadSeeker
+	records   surveys.RecordStore
+	stored    surveys.ResponseStore
+	rows      *responseRows
+	keep      func(context.Context, []surveys.Response) ([]bool, error)
+	seed      maphash.Seed
+	marks     []uint64 // of the parts of the file as they were checked
+	differing *complaints
+	report    Report
 }
 
-// each reads the file from its start and calls f for every row that is right.
-func (im *responseImport) each(ctx context.Context, f func(surveys.Response) error) (*complaints, error) {
+// part is some rows of the file that are right, and a mark of all that was read for them.
+type part struct {
+	rows  []surveys.Response
+	lines []int
+	mark  uint64
+}
+
+// each reads the file from its start and calls f with one part after the other; the last may be empty.
+func (im *responseImport) each(ctx context.Context, f func(part) error) (*complaints, error) {
 	if _, err := im.file.Seek(0, io.SeekStart); err != nil {
 		return nil, fmt.Errorf("go to the start of the file: %w", err)
 	}
 	bad := &complaints{}
-	ok, err := im.rows.open(newCSVRows(im.file), bad)
+	source := openRows(im.file)
+	im.report.about(source)
+	ok, err := im.rows.open(source, bad)
 	if err != nil || !ok {
 		return bad, err
 	}
-	for n := 0; ; n++ {
-		if n%chunk == 0 && ctx.Err() != nil {
-			return bad, ctx.Err() //nolint:wrapcheck // the callers wrap it
+	for {
+		if err := ctx.Err(); err != nil {
+			return bad, err //nolint:wrapcheck // the callers wrap it
 		}
-		r, more, err := im.rows.next(ctx)
+		p, more, err := im.readPart(ctx)
+		if err == nil {
+			err = f(p)
+		}
 		if err != nil || !more {
-			return bad, err
-		}
-		if r.ID == "" {
-			continue // complained about
-		}
-		if err := f(r); err != nil {
 			return bad, err
 		}
 	}
 }
 
-func (im *responseImport) check(ctx context.Context) error {
-	bad, err := im.each(ctx, func(surveys.Response) error {
-		if im.report.Rows++; im.report.Rows%chunk == 0 {
-			im.progress(im.report.Rows, 0)
+// readPart reads as many rows as are stored at a time.
+func (im *responseImport) readPart(ctx context.Context) (p part, more bool, err error) {
+	p = part{rows: make([]surveys.Response, 0, chunk), lines: make([]int, 0, chunk)}
+	var mark maphash.Hash
+	mark.SetSeed(im.seed)
+	for range chunk {
+		var r surveys.Response
+		r, more, err = im.rows.next(ctx, &mark)
+		if err != nil || !more {
+			break
 		}
+		if r.ID != "" { // else complained about
+			p.rows, p.lines = append(p.rows, r), append(p.lines, im.rows.line)
+		}
+	}
+	p.mark = mark.Sum64()
+	return p, more, err
+}
+
+// check reads the file without storing anything. A dry run looks up what is new meanwhile.
+func (im *responseImport) check(ctx context.Context) error {
+	im.rows.light = !im.opt.DryRun && im.report.Earlier == nil
+	defer func() { im.rows.light = false }()
+	bad, err := im.each(ctx, func(p part) error {
+		im.marks = append(im.marks, p.mark)
+		for i, r := range p.rows {
+			if err := im.compare(ctx, p.lines[i], r); err != nil {
+				return err
+			}
+		}
+		im.report.Rows += len(p.rows)
+		if im.opt.DryRun {
+			if err := im.count(ctx, p.rows); err != nil {
+				return err
+			}
+		}
+		im.progress(im.report.Rows, 0)
 		return nil
 	})
 	if err != nil {
 		return fmt.Errorf("check the responses: %w", err)
 	}
-	return bad.orNil()
+	if im.differing != nil {
+		im.report.Differing = &im.differing.file
+	}
+	if bad.count() > 0 {
+		return bad.orNil()
+	}
+	if again, err := digest(im.file); err != nil || again != im.report.Digest {
+		return fmt.Errorf("check the responses: %w", cmp.Or(err, ErrChanged))
+	}
+	return nil
 }
 
-// store reads the file again and stores it in chunks; while one is being stored the next is read.
+// store reads the file again and stores it part by part; while one is being stored the next is read.
 func (im *responseImport) store(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	chunks := make(chan []surveys.Response, 1)
+	parts := make(chan []surveys.Response, 1)
 	read := make(chan error, 1)
 	go func() {
-		defer close(chunks)
-		read <- im.read(ctx, chunks)
+		defer close(parts)
+		read <- im.read(ctx, parts)
 	}()
-	for batch := range chunks {
-		if err := im.keepChunk(ctx, batch); err != nil {
+	for batch := range parts {
+		if err := im.keepPart(ctx, batch); err != nil {
 			cancel()
-			for range chunks { // the reader stops: the file is the caller's again
+			for range parts { // the reader stops: the file is the caller's again
 			}
 			return fmt.Errorf("import responses: %w", err)
 		}
@@ -170,43 +248,43 @@ func (im *responseImport) store(ctx context.Context) error {
 	if err := <-read; err != nil {
 		return fmt.Errorf("import responses: %w", err)
 	}
-	if im.report.New+im.report.Known < im.report.Rows {
-		return fmt.Errorf("import responses: %w", errChanged)
-	}
 	return nil
 }
 
-func (im *responseImport) read(ctx context.Context, chunks chan<- []surveys.Response) error {
-	batch := make([]surveys.Response, 0, chunk)
-	send := func() error {
+// read hands on the parts that read as they did when they were checked.
+func (im *responseImport) read(ctx context.Context, parts chan<- []surveys.Response) error {
+	n := 0
+	_, err := im.each(ctx, func(p part) error {
+		if n >= len(im.marks) || p.mark != im.marks[n] {
+			return ErrChanged
+		}
+		n++
 		select {
-		case chunks <- batch:
-			batch = make([]surveys.Response, 0, chunk)
+		case parts <- p.rows:
 			return nil
 		case <-ctx.Done():
 			return ctx.Err()
 		}
-	}
-	n := 0
-	bad, err := im.each(ctx, func(r surveys.Response) error {
-		if n++; n > im.report.Rows {
-			return errChanged
-		}
-		if batch = append(batch, r); len(batch) < chunk {
-			return nil
-		}
-		return send()
 	})
-	if err == nil && bad.count() > 0 {
-		err = fmt.Errorf("%w: %w", errChanged, bad.orNil())
+	if err == nil && n < len(im.marks) {
+		return ErrChanged
 	}
-	if err != nil || len(batch) == 0 {
-		return err
-	}
-	return send()
+	return err
 }
 
-func (im *responseImport) keepChunk(ctx context.Context, batch []surveys.Response) error {
+func (im *responseImport) keepPart(ctx context.Context, batch []surveys.Response) error {
+	if len(batch) == 0 {
+		return nil
+	}
+	if err := im.count(ctx, batch); err != nil {
+		return err
+	}
+	im.progress(im.report.New+im.report.Known, im.report.Rows)
+	return nil
+}
+
+// count stores some rows, or in a dry run looks for them, and counts which are new.
+func (im *responseImport) count(ctx context.Context, batch []surveys.Response) error {
 	added, err := im.keep(ctx, batch)
 	if err != nil {
 		return err
@@ -218,7 +296,6 @@ func (im *responseImport) keepChunk(ctx context.Context, batch []surveys.Respons
 			im.report.Known++
 		}
 	}
-	im.progress(im.report.New+im.report.Known, im.report.Rows)
 	return nil
 }
 

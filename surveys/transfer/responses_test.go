@@ -205,7 +205,7 @@ func TestMultipleChoices(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 	var out bytes.Buffer
-	if _, err := transfer.ExportResponses(t.Context(), s, &out, "", ""); err != nil || !strings.Contains(out.String(), ",a;c") {
+	if _, err := transfer.Export(t.Context(), s, &out, transfer.Responses, transfer.ExportOptions{}); err != nil || !strings.Contains(out.String(), ",a;c") {
 		t.Errorf("exported %s, %v", out.String(), err)
 	}
 }
@@ -242,7 +242,7 @@ func TestCancelledAndAgain(t *testing.T) {
 	if n := len(responses(t, s)); n < 2000 || n == 5000 || got.New < 2000 {
 		t.Errorf("%d stored, %d reported when it was cancelled at 2000", n, got.New)
 	}
-	if want := []int{2000, 0, 4000, 0, 2000, 5000}; !slices.Equal(told, want) {
+	if want := []int{2000, 0, 4000, 0, 5000, 0, 2000, 5000}; !slices.Equal(told, want) {
 		t.Errorf("progress told %v, want %v", told, want)
 	}
 	again, err := transfer.ImportResponses(t.Context(), s, ingest, strings.NewReader(file), options(t, "big"))
@@ -254,29 +254,52 @@ func TestCancelledAndAgain(t *testing.T) {
 	}
 }
 
-// changing is a file that reads otherwise after going back to its start.
+// changing is a file that reads otherwise once it was sent back to its start so many times.
 type changing struct {
-	files []string
-	io.Reader
+	*strings.Reader
+	then  string
+	after int
 }
 
-func (c *changing) Seek(int64, int) (int64, error) {
-	c.Reader = strings.NewReader(c.files[0])
-	c.files = c.files[1:]
-	return 0, nil
+func (c *changing) Seek(offset int64, whence int) (int64, error) {
+	if whence == io.SeekStart {
+		if c.after--; c.after < 0 {
+			c.Reader = strings.NewReader(c.then)
+		}
+	}
+	return c.Reader.Seek(offset, whence)
 }
 
 func TestFileThatChangesMeanwhile(t *testing.T) {
 	t.Parallel()
 	s := settled(t)
 	good := fmt.Sprintf("token,date,A3,Z\n%s,2026-03-01,5,5\n", token(t, s, "Quầy 1"))
-	for _, other := range []string{strings.Replace(good, "5,5", "5,9", 1), "token,date,Z\n", good[:30], strings.Replace(good, ",A3", "", 1), good + good[15:]} {
-		file := &changing{files: []string{good, other}}
-		if _, err := transfer.ImportResponses(t.Context(), s, newIngest(t, s), file, options(t, "c")); err == nil {
-			t.Errorf("%q: got no error", other)
+	for _, other := range []string{
+		strings.Replace(good, "5,5", "5,9", 1), strings.Replace(good, "5,5", "4,5", 1), "token,date,Z\n", good[:30],
+		strings.Replace(good, ",A3", "", 1), good + good[15:], strings.Replace(good, "A3,Z", "A3,C1", 1),
+	} {
+		// The file goes to its start for the digest, back, for the check, for the digest, back, and to be stored.
+		for after := 2; after <= 5; after++ {
+			file := &changing{Reader: strings.NewReader(good), then: other, after: after}
+			_, err := transfer.ImportResponses(t.Context(), s, newIngest(t, s), file, options(t, "c"))
+			var wrong *transfer.FileError
+			if !errors.Is(err, transfer.ErrChanged) && !(after == 2 && errors.As(err, &wrong)) {
+				t.Errorf("%q after %d: got error %v", other, after, err)
+			}
 		}
 	}
-	if n := len(responses(t, s)); n > 1 { // without its column A3 the row is right, too
+	if n := len(responses(t, s)); n > 0 {
 		t.Errorf("%d stored", n)
 	}
+	var wrong *transfer.FileError
+	opt := options(t, "c")
+	opt.Expect = strings.Repeat("0", 64)
+	if _, err := transfer.ImportResponses(t.Context(), s, nil, strings.NewReader(good), opt); !errors.As(err, &wrong) {
+		t.Errorf("another file than the one that was checked: got error %v", err)
+	}
+	dry := options(t, "c")
+	dry.DryRun = true
+	checked := must(t)(transfer.ImportResponses(t.Context(), s, nil, strings.NewReader(good), dry))
+	opt.Expect = strings.ToUpper(checked.Digest[:16])
+	must(t)(transfer.ImportResponses(t.Context(), s, newIngest(t, s), strings.NewReader(good), opt))
 }

@@ -12,7 +12,13 @@ type seals struct {
 	store surveys.DayStore
 	in    surveys.Installation
 	today surveys.Day
+	open  surveys.Day // from this day on no setting has ever sealed
 	known map[facilityDay]bool
+}
+
+func newSeals(store surveys.DayStore, in surveys.Installation, today surveys.Day) *seals {
+	shortest := surveys.Installation{KeepRaw: surveys.LeastKeepRaw}
+	return &seals{store: store, in: in, today: today, open: shortest.KeptFrom(today.Add(1)), known: map[facilityDay]bool{}}
 }
 
 type facilityDay struct {
@@ -24,9 +30,8 @@ type facilityDay struct {
 const mostSeals = 100_000
 
 func (s *seals) of(ctx context.Context, facility surveys.FacilityID, day surveys.Day) (bool, error) {
-	shortest := surveys.Installation{KeepRaw: surveys.LeastKeepRaw}
-	if day >= shortest.KeptFrom(s.today.Add(1)) {
-		return false, nil // no setting has ever sealed it
+	if day >= s.open {
+		return false, nil
 	}
 	at := facilityDay{facility, day}
 	if sealed, ok := s.known[at]; ok {

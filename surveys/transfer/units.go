@@ -16,17 +16,34 @@ func unitColumns() []string {
 	return []string{"code", "name", "kind", "parent", "from", "to", "successors"}
 }
 
-// ImportUnits adds the units of a CSV file, or changes those of the same code and first day; others stay as
-// they are. The tree that would result is checked whole before anything is stored.
-func ImportUnits(ctx context.Context, store surveys.RecordStore, r io.Reader, dryRun bool) (Report, error) {
+// RecordOptions say how a file of units or facilities is imported.
+type RecordOptions struct {
+	DryRun bool
+	// Expect, if given, is how the file's SHA-256 must begin: that it is the file which was checked.
+	Expect string
+}
+
+// ImportUnits adds the units of a CSV or XLSX file, or changes those of the same code and first day; others stay
+// as they are. The tree that would result is checked whole before anything is stored.
+func ImportUnits(ctx context.Context, store surveys.RecordStore, r io.Reader, opt RecordOptions) (Report, error) {
+	sum, err := digest(r)
+	if err == nil {
+		err = expected(sum, opt.Expect)
+	}
+	if err != nil {
+		return Report{}, fmt.Errorf("import units: %w", err)
+	}
 	stored, err := surveys.Units().All(ctx, store)
 	if err != nil {
 		return Report{}, fmt.Errorf("import units: %w", err)
 	}
 	tree := newUnitTree(stored)
-	if err = tree.read(newCSVRows(r)); err != nil {
+	source := openRows(r)
+	if err = tree.read(source); err != nil {
 		return Report{}, fmt.Errorf("import units: %w", err)
 	}
+	tree.report.Digest = sum
+	tree.report.about(source)
 	tree.check()
 	if err = tree.bad.orNil(); err != nil {
 		return Report{}, err
@@ -36,7 +53,7 @@ func ImportUnits(ctx context.Context, store surveys.RecordStore, r io.Reader, dr
 		return Report{}, fmt.Errorf("import units: %w", err)
 	}
 	tree.report.Adrift = tree.adrift(facilities)
-	if dryRun {
+	if opt.DryRun {
 		return tree.report, nil
 	}
 	for _, n := range tree.topDown() {
@@ -111,6 +128,7 @@ func (t *unitTree) readUnit(c *cells) {
 			c.complain("successors", "import.successor_two", brief(code))
 		}
 	}
+	c.checkZeros("code", u.Code, u.Kind)
 	n := t.byID[u.ID()]
 	if n != nil && n.line > 0 {
 		c.complain("code", "import.again", strconv.Itoa(n.line))

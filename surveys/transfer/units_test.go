@@ -12,13 +12,13 @@ import (
 
 func importUnits(t *testing.T, s surveys.Store, file string) (transfer.Report, error) {
 	t.Helper()
-	return transfer.ImportUnits(t.Context(), s, strings.NewReader(file), false)
+	return transfer.ImportUnits(t.Context(), s, strings.NewReader(file), transfer.RecordOptions{})
 }
 
 func TestUnitsOfNghiaHung(t *testing.T) {
 	t.Parallel()
 	s := emptyStore(t)
-	dry := must(t)(transfer.ImportUnits(t.Context(), s, strings.NewReader(nghiaHung(t)), true))
+	dry := must(t)(transfer.ImportUnits(t.Context(), s, strings.NewReader(nghiaHung(t)), transfer.RecordOptions{DryRun: true}))
 	if got := dump(t, s); len(got) > 0 {
 		t.Errorf("a dry run stored %v", got)
 	}
@@ -112,9 +112,8 @@ func TestUnitMistakes(t *testing.T) {
 			"dòng 1, cột code: cột này có hai lần", "dòng 1, cột area: không có cột nào tên như vậy",
 			"dòng 1, cột successors: thiếu cột này",
 		}},
-		{"semicolons", "code;name;kind;parent;from;to;successors\n", []string{"dòng 1: các ô phải cách nhau bằng dấu phẩy"}},
-		{"UTF-16", "\xff\xfec\x00o\x00d\x00e\x00", []string{"dòng 1: không phải chữ UTF-8; hãy lưu tệp thành CSV UTF-8"}},
-		{"windows-1258", unitHead + "1,T\xecnh,province,,2021-01-01,,\n", []string{"dòng 2: không phải chữ UTF-8; hãy lưu tệp thành CSV UTF-8"}},
+		{"bars", "code|name|kind|parent|from|to|successors\n", []string{"dòng 1: các ô phải cách nhau bằng dấu phẩy, dấu chấm phẩy hoặc tab"}},
+		{"windows-1258", unitHead + "1,T\xecnh,province,,2021-01-01,,\n", []string{"dòng 2: " + notUTF8}},
 		{"widths", unitHead + "1,A,province,,2021-01-01,,\n2,B\n3,C,province,,2021-01-01,,,,\n", []string{
 			"dòng 3: có 2 ô, tiêu đề có 7 cột", "dòng 4: có 9 ô, tiêu đề có 7 cột",
 		}},
@@ -200,3 +199,5 @@ func TestManyMistakesAreCounted(t *testing.T) {
 		t.Errorf("got %d lines, the last %q", len(got), got[len(got)-2:])
 	}
 }
+
+const notUTF8 = "không phải chữ UTF-8 (có thể là Windows-1258, TCVN3 hay VNI), hoặc chữ đã hỏng; trong Excel hãy lưu lại thành “CSV UTF-8” hoặc XLSX"

@@ -160,7 +160,8 @@ func (m migrator) run(ctx context.Context) (done Migrated, rerr error) {
 	if err != nil {
 		return done, err
 	}
-	db, err := sql.Open("sqlite", address(m.path, "immediate"))
+	// What a step drops is zeroed: else the freed pages would keep what retention deletes later.
+	db, err := sql.Open("sqlite", address(m.path, "immediate", "secure_delete(ON)"))
 	if err != nil {
 		return done, err //nolint:wrapcheck // Migrate wraps it
 	}

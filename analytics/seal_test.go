@@ -156,6 +156,36 @@ func TestSealingSurvivesACrash(t *testing.T) {
 	}
 }
 
+// Several servers may seal in the same night.
+func TestSealingAtOnce(t *testing.T) {
+	t.Parallel()
+	stores(t, func(t *testing.T, fresh func() surveys.Store) {
+		t.Helper()
+		o := newOffice(t, fresh(), 1)
+		o.keepRaw(3)
+		for i := range 6 {
+			day := surveys.Day("2026-01-10").Add(i)
+			o.give(3, surveys.Response{Facility: hall, Day: day, Arrived: day})
+		}
+		o.roll()
+		o.seal("2026-05-01", 0)
+		errs := make(chan error)
+		for range 3 {
+			go func() {
+				_, err := analytics.NewSealer(o.st, analytics.NewRoller(o.st)).Seal(o.ctx, "2026-05-02")
+				errs <- err
+			}()
+		}
+		for range 3 {
+			o.must(<-errs)
+		}
+		o.seal("2026-05-03", 0)
+		if r := o.verify(); r.Sealed != 6 || r.Forms != 18 || r.Responses != 0 || r.Dirty != 0 {
+			t.Errorf("%+v", r)
+		}
+	})
+}
+
 // lateStore brings an answer to a day at the moment that the day is sealed.
 type lateStore struct {
 	surveys.Store

@@ -163,15 +163,18 @@ func (p *program) writeBackup(ctx context.Context, s surveys.Store, c config, pa
 const partialLife = 24 * time.Hour
 
 func forgetPartial(dir string, now time.Time) error {
-	names, err := filepath.Glob(filepath.Join(dir, backupPrefix+"*"+backupPartial))
+	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return err //nolint:wrapcheck // it names the pattern
+		return err //nolint:wrapcheck // it names the folder
 	}
-	for _, name := range names {
-		if info, err := os.Stat(name); err != nil || now.Sub(info.ModTime()) < partialLife {
+	for _, e := range entries {
+		if !strings.HasPrefix(e.Name(), backupPrefix) || !strings.HasSuffix(e.Name(), backupPartial) {
+			continue
+		}
+		if info, err := e.Info(); err != nil || now.Sub(info.ModTime()) < partialLife {
 			continue // another backup is under way, or has just ended
 		}
-		if err := os.Remove(name); err != nil {
+		if err := os.Remove(filepath.Join(dir, e.Name())); err != nil {
 			return err //nolint:wrapcheck // it names the file
 		}
 	}

@@ -2,10 +2,13 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -189,4 +192,33 @@ func TestServerSeals(t *testing.T) {
 	eventually(t, "it seals", func() bool { return strings.Contains(s.words.String(), "days sealed") })
 	s.end()
 	w.run("verify").want(0, "0 mismatches", "!, 0 of them sealed")
+}
+
+// However a night that seals is killed, the next one finishes it, and no count is lost.
+func TestSealingKilled(t *testing.T) {
+	t.Parallel()
+	killed := 0
+	for round := range 8 {
+		w := newWorld(t)
+		w.before()
+		w.run("migrate").want(0)
+		w.now = time.Now().Add(-24 * time.Hour)
+		w.run("roll").want(0)
+		w.run("retention", "--months", "3").want(0)
+		ctx, stop := context.WithTimeout(t.Context(), time.Duration(3*(1+round)*(1+round))*time.Millisecond)
+		cmd := exec.CommandContext(ctx, os.Args[0], "roll")
+		cmd.Env = append(os.Environ(), asProgram+"=1", "HAILONG_DATA="+w.env["HAILONG_DATA"])
+		if out, err := cmd.CombinedOutput(); err != nil {
+			if killed++; ctx.Err() == nil {
+				t.Fatalf("it failed by itself: %v, %s", err, out)
+			}
+		}
+		stop()
+		w.now = time.Now().Add(24 * time.Hour)
+		w.run("roll").want(0)
+		w.run("verify").want(0, "446 forms counted, 301 days", "0 dirty days, 0 mismatches", "!, 0 of them sealed")
+	}
+	if killed == 0 {
+		t.Error("none was killed")
+	}
 }

@@ -62,35 +62,30 @@ func free() error { return nil }
 // Hold says to others that a server uses the store, until release is called. ErrClaimed during a restore.
 func Hold(ctx context.Context, address string, s surveys.RecordStore, clock surveys.Clock) (release func() error, err error) {
 	lock, err := lockOf(address)
-	if err != nil {
-		return free, err
-	}
-	if lock == nil {
+	if err == nil && lock == nil {
 		return holdRecord(ctx, s, clock)
 	}
-	held, err := lock.TryRLock()
-	if err != nil {
-		return free, fmt.Errorf("lock %s: %w", lock.Path(), err)
-	}
-	if !held {
-		return free, ErrClaimed
-	}
-	return lock.Close, nil
+	return taken(lock, err, (*flock.Flock).TryRLock, ErrClaimed)
 }
 
 // Claim keeps servers off a file until release is called, or says ErrServed. Before it the store need not exist. For
 // a MongoDB see Vacant.
 func Claim(address string) (release func() error, err error) {
 	lock, err := lockOf(address)
+	return taken(lock, err, (*flock.Flock).TryLock, ErrServed)
+}
+
+// taken takes a lock, unless there is none to take.
+func taken(lock *flock.Flock, err error, try func(*flock.Flock) (bool, error), refused error) (release func() error, _ error) {
 	if err != nil || lock == nil {
 		return free, err
 	}
-	held, err := lock.TryLock()
+	held, err := try(lock)
 	if err != nil {
 		return free, fmt.Errorf("lock %s: %w", lock.Path(), err)
 	}
 	if !held {
-		return free, ErrServed
+		return free, refused
 	}
 	return lock.Close, nil
 }

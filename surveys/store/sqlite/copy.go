@@ -15,11 +15,14 @@ import (
 
 const partial = ".partial"
 
-// copyPattern is the name of a copy, with DAY for its day.
-func copyPattern(path string, schema int) string {
+// copyName is the name of a copy made on a day; copyStart is what it begins with.
+func copyName(path string, schema int, day string) string {
+	return copyStart(path, schema) + day + filepath.Ext(path)
+}
+
+func copyStart(path string, schema int) string {
 	name := filepath.Base(path)
-	end := filepath.Ext(name)
-	return strings.TrimSuffix(name, end) + ".schema-" + strconv.Itoa(schema) + ".DAY" + end
+	return strings.TrimSuffix(name, filepath.Ext(name)) + ".schema-" + strconv.Itoa(schema) + "."
 }
 
 // copy writes the file as it stands into the folder of copies and gives its path. Whoever calls it holds the write
@@ -29,8 +32,7 @@ func (m migrator) copy(ctx context.Context, schema int) (string, error) {
 	if folder == "" {
 		folder = filepath.Dir(m.path)
 	}
-	day := m.clock().Format(time.DateOnly)
-	name := filepath.Join(folder, strings.Replace(copyPattern(m.path, schema), "DAY", day, 1))
+	name := filepath.Join(folder, copyName(m.path, schema, m.clock().Format(time.DateOnly)))
 	err := os.MkdirAll(folder, 0o700)
 	if err == nil {
 		err = m.forgetPartial(folder, schema)
@@ -49,13 +51,12 @@ func (m migrator) copy(ctx context.Context, schema int) (string, error) {
 
 // forgetPartial removes what processes that died have left.
 func (m migrator) forgetPartial(folder string, schema int) error {
-	before, _, _ := strings.Cut(copyPattern(m.path, schema), "DAY")
 	entries, err := os.ReadDir(folder)
 	if err != nil {
 		return err //nolint:wrapcheck // it names the folder
 	}
 	for _, e := range entries {
-		if strings.HasPrefix(e.Name(), before) && strings.HasSuffix(e.Name(), partial) {
+		if strings.HasPrefix(e.Name(), copyStart(m.path, schema)) && strings.HasSuffix(e.Name(), partial) {
 			if err := os.Remove(filepath.Join(folder, e.Name())); err != nil {
 				return err //nolint:wrapcheck // it names the file
 			}

@@ -74,7 +74,7 @@ func Plan(ctx context.Context, path string) (surveys.Migration, error) {
 		plan.Steps = append(plan.Steps, step.SchemaStep)
 	}
 	if has > 0 && len(plan.Steps) > 0 {
-		plan.Copy = "the whole file is copied first, as " + copyPattern(path, has)
+		plan.Copy = "the whole file is copied first, as " + copyName(path, has, "DAY")
 	}
 	return plan, nil
 }

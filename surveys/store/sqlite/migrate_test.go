@@ -19,7 +19,12 @@ import (
 // older makes a file of schema 1 that holds a counted day, and nothing else in its folder.
 func older(t *testing.T) (path string) {
 	t.Helper()
-	path = filepath.Join(t.TempDir(), "hailong.db")
+	return olderNamed(t, "hailong.db")
+}
+
+func olderNamed(t *testing.T, name string) (path string) {
+	t.Helper()
+	path = filepath.Join(t.TempDir(), name)
 	first, err := os.ReadFile("migrations/0001_start.sql")
 	if err != nil {
 		t.Fatal(err)
@@ -171,6 +176,22 @@ func TestMigrateCopiesIntoAFolder(t *testing.T) {
 	}
 	if _, err = os.Stat(none); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("a store was made: %v", err)
+	}
+}
+
+// Names are taken as they are.
+func TestMigrateHostileNames(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"DAY.db", "khảo sát 100%20 [1].db", "no-end", "a.schema-1.b.db"} {
+		path := olderNamed(t, name)
+		done, err := sqlite.Migrate(t.Context(), path, clock, "")
+		if err != nil || done.From != 1 {
+			t.Errorf("%s: %+v, %v", name, done, err)
+			continue
+		}
+		if p := plan(t, done.Copy); p.From != 1 || filepath.Dir(done.Copy) != filepath.Dir(path) || plan(t, path).Steps != nil {
+			t.Errorf("%s: the copy is %s, of schema %d", name, done.Copy, p.From)
+		}
 	}
 }
 

@@ -197,7 +197,7 @@ func isXLSX(path string) bool { return strings.EqualFold(filepath.Ext(path), ".x
 // error, what stood under that name stays.
 func (p *program) output(path string, write func(io.Writer) error) error {
 	var err error
-	info, statErr := os.Stat(path)
+	info, statErr := os.Stat(path) //nolint:gosec // the administrator names the file
 	switch {
 	case path == "":
 		w := bufio.NewWriter(p.stdout)
@@ -230,12 +230,12 @@ func writeWhole(path string, write func(io.Writer) error) (err error) {
 	}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, os.Remove(file.Name()))
+			err = errors.Join(err, os.Remove(file.Name())) //nolint:gosec // it was just made
 		}
 	}()
 	err = write(file)
 	if err = errors.Join(err, file.Sync(), file.Close()); err != nil {
 		return err
 	}
-	return os.Rename(file.Name(), path) //nolint:wrapcheck // it names the file
+	return os.Rename(file.Name(), path) //nolint:gosec,wrapcheck // the administrator names the file, and the error does
 }

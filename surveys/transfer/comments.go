@@ -41,33 +41,50 @@ func (x *export) comments(ctx context.Context) error {
 		return err
 	}
 	defer pile.close()
-	var facility surveys.FacilityID
-	var nodes map[takenKey]analytics.Node
+	var nodes facilityNodes
 	err = x.store.EachResponse(ctx, surveys.ResponseQuery{}, func(r surveys.Response) error {
 		texts := x.texts(r)
 		if len(texts) == 0 {
 			return nil
 		}
-		if nodes == nil || r.Facility != facility {
-			facility = r.Facility
-			var err error
-			if nodes, err = x.takenBy(ctx, facility); err != nil {
-				return err
-			}
+		if readErr := x.readNodes(ctx, r.Facility, &nodes); readErr != nil {
+			return readErr
 		}
-		for _, t := range texts {
-			if line := x.commentLine(r, t, nodes); line != nil {
-				if err := pile.add(line); err != nil {
-					return err
-				}
-			}
-		}
-		return nil
+		return x.collect(pile, r, texts, nodes.of)
 	})
 	if err != nil {
-		return err //nolint:wrapcheck // Export says what failed
+		return err
 	}
 	return pile.shuffled(x.out.write)
+}
+
+// facilityNodes says of one facility by which nodes the parts of its days were released.
+type facilityNodes struct {
+	facility surveys.FacilityID
+	of       map[takenKey]analytics.Node
+}
+
+func (x *export) readNodes(ctx context.Context, facility surveys.FacilityID, nodes *facilityNodes) (err error) {
+	if nodes.of != nil && nodes.facility == facility {
+		return nil
+	}
+	nodes.facility = facility
+	nodes.of, err = x.takenBy(ctx, facility)
+	return err
+}
+
+// collect puts those texts of a response that may come out on the pile.
+func (x *export) collect(pile *pile, r surveys.Response, texts []freeText, nodes map[takenKey]analytics.Node) error {
+	for _, t := range texts {
+		line := x.commentLine(r, t, nodes)
+		if line == nil {
+			continue
+		}
+		if err := pile.add(line); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // freeText is a comment or the answer to an item of free text.
@@ -92,21 +109,16 @@ func (x *export) texts(r surveys.Response) []freeText {
 	if r.Comment != "" {
 		list = append(list, freeText{"comment", own(analytics.Answers), r.Comment})
 	}
-	for _, in := range x.items.instruments {
-		if in.Key != r.Instrument || in.Version != r.Version {
+	for _, it := range x.items.texts[instrumentVersion{r.Instrument, r.Version}] {
+		a, given := r.Answers[it.Code]
+		if !given {
 			continue
 		}
-		for _, it := range in.Items {
-			a, given := r.Answers[it.Code]
-			if !given || it.Kind != surveys.TextItem {
-				continue
-			}
-			stream := analytics.Detail
-			if it.Role == surveys.Restricted {
-				stream = analytics.Restricted
-			}
-			list = append(list, freeText{it.Code, own(stream), a.Text})
+		stream := analytics.Detail
+		if it.Role == surveys.Restricted {
+			stream = analytics.Restricted
 		}
+		list = append(list, freeText{it.Code, own(stream), a.Text})
 	}
 	return list
 }
@@ -131,7 +143,7 @@ func (x *export) takenBy(ctx context.Context, facility surveys.FacilityID) (map[
 		}
 		return nil
 	})
-	return nodes, err //nolint:wrapcheck // Export says what failed
+	return nodes, err
 }
 
 // commentLine is the row of a text, or nil if it has to wait.

@@ -97,7 +97,7 @@ func (x *export) run(ctx context.Context, w io.Writer) (Exported, error) {
 func (x *export) responses(ctx context.Context) error {
 	line := make([]string, 0, 11+len(x.items.codes))
 	q := surveys.ResponseQuery{From: x.opt.From, To: x.opt.To}
-	return x.store.EachResponse(ctx, q, func(r surveys.Response) error { //nolint:wrapcheck // Export says what failed
+	return x.store.EachResponse(ctx, q, func(r surveys.Response) error {
 		if r.Standing == surveys.Withdrawn {
 			return nil
 		}
@@ -145,6 +145,7 @@ type itemColumns struct {
 	instruments []surveys.Instrument
 	codes       []string
 	asked       map[instrumentVersion][]bool
+	texts       map[instrumentVersion][]surveys.Item // the free texts
 }
 
 func exportItems(ctx context.Context, store surveys.RecordStore) (itemColumns, error) {
@@ -152,7 +153,9 @@ func exportItems(ctx context.Context, store surveys.RecordStore) (itemColumns, e
 	if err != nil {
 		return itemColumns{}, err
 	}
-	c := itemColumns{instruments: instruments, asked: map[instrumentVersion][]bool{}}
+	c := itemColumns{
+		instruments: instruments, asked: map[instrumentVersion][]bool{}, texts: map[instrumentVersion][]surveys.Item{},
+	}
 	at := map[string]int{}
 	for _, in := range instruments {
 		for _, it := range in.Items {
@@ -163,13 +166,16 @@ func exportItems(ctx context.Context, store surveys.RecordStore) (itemColumns, e
 		}
 	}
 	for _, in := range instruments {
+		version := instrumentVersion{in.Key, in.Version}
 		asked := make([]bool, len(c.codes))
 		for _, it := range in.Items {
-			if it.Kind != surveys.TextItem {
+			if it.Kind == surveys.TextItem {
+				c.texts[version] = append(c.texts[version], it)
+			} else {
 				asked[at[it.Code]] = true
 			}
 		}
-		c.asked[instrumentVersion{in.Key, in.Version}] = asked
+		c.asked[version] = asked
 	}
 	return c, nil
 }
@@ -179,7 +185,7 @@ func exportItems(ctx context.Context, store surveys.RecordStore) (itemColumns, e
 // not counted yet are missing or stale: count them first (analytics.Roller).
 func (x *export) days(ctx context.Context) error {
 	q := surveys.DayQuery{From: x.opt.From, To: x.opt.To}
-	return x.store.EachDay(ctx, q, func(b surveys.DayBook) error { //nolint:wrapcheck // Export says what failed
+	return x.store.EachDay(ctx, q, func(b surveys.DayBook) error {
 		parts, err := analytics.Parts(b)
 		if err != nil {
 			return err
@@ -230,7 +236,7 @@ func sumCells(s analytics.Sums) []string {
 // releases writes what may be shown of each release: a row with its forms and sums, and a row for each item.
 func (x *export) releases(ctx context.Context) error {
 	q := surveys.ReleaseQuery{From: x.opt.From, To: x.opt.To, WithoutParts: true}
-	return x.store.EachRelease(ctx, q, func(rec surveys.ReleaseRecord) error { //nolint:wrapcheck // Export says what failed
+	return x.store.EachRelease(ctx, q, func(rec surveys.ReleaseRecord) error {
 		r, err := analytics.ReadRelease(rec)
 		if err != nil {
 			return err

@@ -34,9 +34,25 @@ func (x *export) facilities(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	all, err := surveys.Points().All(ctx, x.store)
+	points, err := x.pointsInUse(ctx)
 	if err != nil {
 		return err
+	}
+	for _, f := range org.Facilities() {
+		for i := range f.Placements {
+			if err := x.out.write(placementLine(org, f, i, pointCell(points[f.ID]))); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// pointsInUse are the points that are not retired, by kind and name.
+func (x *export) pointsInUse(ctx context.Context) (map[surveys.FacilityID][]surveys.Point, error) {
+	all, err := surveys.Points().All(ctx, x.store)
+	if err != nil {
+		return nil, err
 	}
 	points := map[surveys.FacilityID][]surveys.Point{}
 	for _, p := range all {
@@ -49,25 +65,23 @@ func (x *export) facilities(ctx context.Context) error {
 			return cmp.Or(cmp.Compare(slices.Index(surveys.PointKinds(), a.Kind), slices.Index(surveys.PointKinds(), b.Kind)), cmp.Compare(a.Name, b.Name))
 		})
 	}
-	for _, f := range org.Facilities() {
-		for i, p := range f.Placements {
-			from, to := p.From, surveys.Day("")
-			if i == 0 {
-				from = f.From
-			}
-			if i == len(f.Placements)-1 {
-				to = f.To
-			}
-			err := x.out.write([]string{
-				string(f.ID), placedUnit(org, p, from), f.Name, string(f.Sector), string(f.Kind), f.Address,
-				string(from), string(to), f.Instrument, pointCell(points[f.ID]),
-			})
-			if err != nil {
-				return err
-			}
-		}
+	return points, nil
+}
+
+// placementLine is the row of a facility from one of its placements on.
+func placementLine(org *surveys.Organisation, f surveys.Facility, i int, points string) []string {
+	p := f.Placements[i]
+	from, to := p.From, surveys.Day("")
+	if i == 0 {
+		from = f.From
 	}
-	return nil
+	if i == len(f.Placements)-1 {
+		to = f.To
+	}
+	return []string{
+		string(f.ID), placedUnit(org, p, from), f.Name, string(f.Sector), string(f.Kind), f.Address,
+		string(from), string(to), f.Instrument, points,
+	}
 }
 
 // placedUnit names the unit of a placement: by its code, and with a day where the code alone would mean another

@@ -67,13 +67,13 @@ func (r *responseRows) open(file rows, bad *complaints) (ok bool, err error) {
 // next gives the response of the next row, and adds the row to the mark; one without an id is a row that was
 // complained about.
 func (r *responseRows) next(ctx context.Context, mark *maphash.Hash) (resp surveys.Response, more bool, err error) {
-	row, more, err := r.table.next()
+	read, more, err := r.table.next()
 	if err != nil || !more {
 		return surveys.Response{}, false, err
 	}
-	r.line = row.line
-	r.mark(row, mark)
-	c := &cells{table: r.table, row: row}
+	r.line = read.line
+	r.mark(read, mark)
+	c := &cells{table: r.table, row: read}
 	place, err := r.place(ctx, c.raw("token"))
 	if err != nil {
 		return surveys.Response{}, false, err

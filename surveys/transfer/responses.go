@@ -196,22 +196,7 @@ func (im *responseImport) readPart(ctx context.Context) (p part, more bool, err 
 func (im *responseImport) check(ctx context.Context) error {
 	im.rows.light = !im.opt.DryRun && im.report.Earlier == nil
 	defer func() { im.rows.light = false }()
-	bad, err := im.each(ctx, func(p part) error {
-		im.marks = append(im.marks, p.mark)
-		for i, r := range p.rows {
-			if err := im.compare(ctx, p.lines[i], r); err != nil {
-				return err
-			}
-		}
-		im.report.Rows += len(p.rows)
-		if im.opt.DryRun {
-			if err := im.count(ctx, p.rows); err != nil {
-				return err
-			}
-		}
-		im.progress(im.report.Rows, 0)
-		return nil
-	})
+	bad, err := im.each(ctx, func(p part) error { return im.checked(ctx, p) })
 	if err != nil {
 		return fmt.Errorf("check the responses: %w", err)
 	}
@@ -224,6 +209,24 @@ func (im *responseImport) check(ctx context.Context) error {
 	if again, err := digest(im.file); err != nil || again != im.report.Digest {
 		return fmt.Errorf("check the responses: %w", cmp.Or(err, ErrChanged))
 	}
+	return nil
+}
+
+// checked takes note of a part whose rows were held against the store.
+func (im *responseImport) checked(ctx context.Context, p part) error {
+	im.marks = append(im.marks, p.mark)
+	for i, r := range p.rows {
+		if err := im.compare(ctx, p.lines[i], r); err != nil {
+			return err
+		}
+	}
+	im.report.Rows += len(p.rows)
+	if im.opt.DryRun {
+		if err := im.count(ctx, p.rows); err != nil {
+			return err
+		}
+	}
+	im.progress(im.report.Rows, 0)
 	return nil
 }
 

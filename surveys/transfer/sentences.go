@@ -1,9 +1,18 @@
 package transfer
 
+import "maps"
+
 type bilingual struct{ vi, en string }
 
 // sentences are all the reasons this package gives, and those of surveys.Submission.Check.
 func sentences() map[string]bilingual {
+	all := fileSentences()
+	maps.Copy(all, rowSentences())
+	return all
+}
+
+// fileSentences are about the file and its form.
+func fileSentences() map[string]bilingual {
 	return map[string]bilingual{
 		"import.cell":  {"dòng {0}, cột {1}: {2}", "line {0}, column {1}: {2}"},
 		"import.line":  {"dòng {0}: {1}", "line {0}: {1}"},
@@ -33,7 +42,12 @@ func sentences() map[string]bilingual {
 		"import.column":      {"không có cột nào tên như vậy", "there is no such column"},
 		"import.twice":       {"cột này có hai lần", "this column stands twice"},
 		"import.missing":     {"thiếu cột này", "this column is missing"},
+	}
+}
 
+// rowSentences are about what the rows say.
+func rowSentences() map[string]bilingual {
+	return map[string]bilingual{
 		"import.blank":   {"không được để trống", "this must not be blank"},
 		"import.long":    {"dài quá {0} ký tự", "longer than {0} characters"},
 		"import.charset": {"“{0}” có ký tự không được dùng hoặc quá dài", "“{0}” has characters that may not be used, or is too long"},

@@ -1,6 +1,7 @@
 package transfer
 
 import (
+	"archive/zip"
 	"bufio"
 	"crypto/sha256"
 	"encoding/csv"
@@ -16,8 +17,14 @@ import (
 	"github.com/xuri/excelize/v2"
 )
 
-// mostRows is how many rows a sheet of a workbook holds beside its header and the last line.
-const mostRows = mostLine - 2
+const (
+	// mostRows is how many rows a sheet of a workbook holds beside its header and the last line.
+	mostRows = mostLine - 2
+	// mostSize is about how many bytes: beyond 4 GB Excel takes a sheet of the zip library's making for damaged.
+	mostSize = 2 << 30
+	// cellSize is about what stands around each cell.
+	cellSize = 45
+)
 
 // sheet writes rows that end with their count and the digest of all bytes before, as CSV or into a workbook: then
 // the digest is that of the bytes that the CSV would have.
@@ -123,6 +130,7 @@ type book struct {
 	stream *excelize.StreamWriter
 	style  int
 	sheets []bookSheet
+	size   int // of the sheet so far
 	cells  []any
 }
 
@@ -161,6 +169,7 @@ func (b *book) nextSheet() error {
 		return fmt.Errorf("make sheet: %w", err)
 	}
 	b.sheets = append(b.sheets, bookSheet{name: name})
+	b.size = 0
 	header := make([]any, len(b.columns))
 	for i, c := range b.columns {
 		header[i] = excelize.Cell{StyleID: b.style, Value: c.name}
@@ -176,7 +185,7 @@ func (b *book) nextSheet() error {
 }
 
 func (b *book) write(line []string) error {
-	if b.sheets[len(b.sheets)-1].rows == b.most {
+	if b.sheets[len(b.sheets)-1].rows >= b.most || b.size > mostSize {
 		if err := b.stream.Flush(); err != nil {
 			return fmt.Errorf("write sheet: %w", err)
 		}
@@ -191,6 +200,9 @@ func (b *book) write(line []string) error {
 			return fmt.Errorf("column %s: %w", b.columns[i].name, err)
 		}
 		b.cells = append(b.cells, value)
+		if value != nil {
+			b.size += len(cell) + cellSize
+		}
 	}
 	last := &b.sheets[len(b.sheets)-1]
 	last.rows++
@@ -230,7 +242,9 @@ func (b *book) close(last string, done Exported) error {
 		err = b.index(done)
 	}
 	if err == nil {
-		_, err = b.file.WriteTo(b.out)
+		// By itself it would hold the whole file in memory before it writes the first byte.
+		b.file.SetZipWriter(func(io.Writer) excelize.ZipWriter { return zip.NewWriter(b.out) })
+		_, err = b.file.WriteToBuffer()
 	}
 	if err != nil {
 		return fmt.Errorf("write workbook: %w", err)

@@ -52,8 +52,8 @@ type workbook struct {
 }
 
 // brokenBook is a workbook that cannot be read, for a reason that is told.
-func brokenBook(key string, args ...string) error {
-	return unreadable{RowError{Key: key, Args: args}}
+func brokenBook(key string) error {
+	return unreadable{RowError{Key: key}}
 }
 
 // newXLSXRows opens the first sheet that is not hidden.

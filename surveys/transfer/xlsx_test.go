@@ -47,7 +47,9 @@ func day(d string) time.Time {
 	return t
 }
 
-var unitHeader = []any{"code", "name", "kind", "parent", "from", "to", "successors"}
+func unitHeader() []any {
+	return []any{"code", "name", "kind", "parent", "from", "to", "successors"}
+}
 
 // styled sets the number format of some cells.
 func styled(f *excelize.File, format, from, to string) error {
@@ -63,7 +65,7 @@ func TestUnitsFromAWorkbook(t *testing.T) {
 	s := emptyStore(t)
 	// NFD, a letter beyond 16 bits, and what would be a formula.
 	file := workbook(t, [][]any{
-		unitHeader,
+		unitHeader(),
 		{1, "Hà Nội", "province", nil, day("2021-01-01"), nil, nil},
 		{"36", "Nam Đi\u0323nh 𠄼", "province", nil, "2021-01-01", day("2025-06-30"), "37"},
 		{"37", "=1+1", "province", nil, 45839.0, nil, nil, nil},
@@ -101,7 +103,7 @@ func TestUnitsFromAWorkbook(t *testing.T) {
 func TestDatesOfTheOldMacintosh(t *testing.T) {
 	t.Parallel()
 	s := emptyStore(t)
-	file := workbook(t, [][]any{unitHeader, {"36", "Nam Định", "province", nil, 42735.0, nil, nil}}, func(f *excelize.File) error {
+	file := workbook(t, [][]any{unitHeader(), {"36", "Nam Định", "province", nil, 42735.0, nil, nil}}, func(f *excelize.File) error {
 		yes := true
 		return errors.Join(f.SetWorkbookProps(&excelize.WorkbookPropsOptions{Date1904: &yes}), styled(f, "yyyy-mm-dd", "E2", "E2"))
 	})
@@ -122,8 +124,9 @@ func TestSheets(t *testing.T) {
 					return err
 				}
 			}
+			header := unitHeader()
 			other := []any{"37", "Ninh Bình", "province", nil, "2021-01-01", nil, nil}
-			err := errors.Join(f.SetSheetRow("Hai", "A1", &unitHeader), f.SetSheetRow("Hai", "A2", &other), f.SetCellValue("Ba", "C7", 1))
+			err := errors.Join(f.SetSheetRow("Hai", "A1", &header), f.SetSheetRow("Hai", "A2", &other), f.SetCellValue("Ba", "C7", 1))
 			for _, name := range hide {
 				err = errors.Join(err, f.SetSheetVisible(name, false, name == "Ba"))
 			}
@@ -140,12 +143,12 @@ func TestSheets(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			file := workbook(t, [][]any{unitHeader, unit}, func(f *excelize.File) error {
+			file := workbook(t, [][]any{unitHeader(), unit}, func(f *excelize.File) error {
 				f.SetActiveSheet(1)
 				err := sheets(c.hide...)(f)
-				i, _ := f.GetSheetIndex("Hai")
+				i, indexErr := f.GetSheetIndex("Hai")
 				f.SetActiveSheet(i)
-				return errors.Join(err, sheets(c.hide...)(f))
+				return errors.Join(err, indexErr, sheets(c.hide...)(f))
 			})
 			report := must(t)(transfer.ImportUnits(t.Context(), s, strings.NewReader(file), transfer.RecordOptions{DryRun: true}))
 			slices.Sort(report.OtherSheets)
@@ -161,7 +164,7 @@ func TestWorkbookMistakes(t *testing.T) {
 	t.Parallel()
 	s := settled(t)
 	good := []any{"36", "Nam Định", "province", nil, "2021-01-01", nil, nil}
-	change := func(f func(*excelize.File) error) string { return workbook(t, [][]any{unitHeader, good, good}, f) }
+	change := func(f func(*excelize.File) error) string { return workbook(t, [][]any{unitHeader(), good, good}, f) }
 	whole := change(nil)
 	refused(t, s, []mistake{
 		{"merged", change(func(f *excelize.File) error {
@@ -179,28 +182,28 @@ func TestWorkbookMistakes(t *testing.T) {
 			"dòng 1, ô A1: ô có công thức; hãy dán thành giá trị (Paste Values)",
 		}},
 		{"a row twice", whole, []string{"dòng 3, cột code (A3): trùng với dòng 2"}},
-		{"wrong dates", workbook(t, [][]any{unitHeader, {"36", "A", "province", nil, "1/3/2021", nil, nil}, {"37", "B", "province", nil, 44000, nil, nil}, {"38", "C", "province", nil, time.Date(2021, 3, 1, 8, 30, 0, 0, time.UTC), "2020-02-30", nil}}, nil), []string{
+		{"wrong dates", workbook(t, [][]any{unitHeader(), {"36", "A", "province", nil, "1/3/2021", nil, nil}, {"37", "B", "province", nil, 44000, nil, nil}, {"38", "C", "province", nil, time.Date(2021, 3, 1, 8, 30, 0, 0, time.UTC), "2020-02-30", nil}}, nil), []string{
 			"dòng 2, cột from (E2): “1/3/2021” không phải ngày dạng NNNN-TT-NN",
 			"dòng 3, cột from (E3): “44000” không phải ngày dạng NNNN-TT-NN",
 			"dòng 4, cột from (E4): “2021-03-01 08:30:00” không phải ngày dạng NNNN-TT-NN",
 			"dòng 4, cột to (F4): “2020-02-30” không phải ngày dạng NNNN-TT-NN",
 		}},
-		{"zeros are lost", workbook(t, [][]any{unitHeader, {1, "Hà Nội", "province", nil, "2021-01-01", nil, nil}}, nil), []string{
+		{"zeros are lost", workbook(t, [][]any{unitHeader(), {1, "Hà Nội", "province", nil, "2021-01-01", nil, nil}}, nil), []string{
 			"dòng 2, cột code (A2): “1” là số, có thể đã mất số 0 ở đầu; hãy định dạng cột thành Text và ghi đủ mã",
 		}},
 		{"header", workbook(t, [][]any{{"code", "Tên", "kind", "parent", "from", "to", nil, "successors", "kind"}}, nil), []string{
 			"dòng 1, cột Tên (B1): không có cột nào tên như vậy", "dòng 1, ô G1: cột thứ 7 không có tên",
 			"dòng 1, cột kind (I1): cột này có hai lần", "dòng 1, cột name: thiếu cột này",
 		}},
-		{"too wide", workbook(t, [][]any{unitHeader, append(slices.Clone(good), nil, "thêm")}, nil), []string{"dòng 2: có 9 ô, tiêu đề có 7 cột"}},
-		{"damaged text", workbook(t, [][]any{unitHeader, {"36", "Nam \ufffd\ufffdnh", "province", nil, "2021-01-01", nil, nil}}, nil), []string{"dòng 2: " + notUTF8}},
+		{"too wide", workbook(t, [][]any{unitHeader(), append(slices.Clone(good), nil, "thêm")}, nil), []string{"dòng 2: có 9 ô, tiêu đề có 7 cột"}},
+		{"damaged text", workbook(t, [][]any{unitHeader(), {"36", "Nam \ufffd\ufffdnh", "province", nil, "2021-01-01", nil, nil}}, nil), []string{"dòng 2: " + notUTF8}},
 		{"an error", change(func(f *excelize.File) error {
 			return errors.Join(f.SetCellValue("Sheet1", "A3", "37"), f.SetCellFormula("Sheet1", "B3", "1/0"))
 		}), []string{
 			"dòng 3, cột name (B3): ô có công thức; hãy dán thành giá trị (Paste Values)",
 		}},
 		{"empty", workbook(t, nil, nil), []string{"dòng 1: tệp trống, không có dòng tiêu đề"}},
-		{"a password", workbook(t, [][]any{unitHeader, good}, nil, excelize.Options{Password: "bí mật"}), []string{
+		{"a password", workbook(t, [][]any{unitHeader(), good}, nil, excelize.Options{Password: "bí mật"}), []string{
 			"đây là tệp Excel kiểu cũ (.xls) hoặc có mật khẩu; hãy lưu lại thành XLSX không có mật khẩu",
 		}},
 		{"cut short", whole[:len(whole)-30], []string{"tệp XLSX bị hỏng hoặc bị cắt ngắn; phần sau của tệp chưa được đọc"}},

@@ -68,12 +68,13 @@ func (x *xlsxRows) broken(err error) error {
 	return unreadable{RowError{Line: x.line + 1, Key: key}}
 }
 
-func (x *xlsxRows) readRow(start xml.StartElement) (row, error) {
+// startRow begins a row of its number, or of the next where it gives none.
+func (x *xlsxRows) startRow(start xml.StartElement) (row, bool) {
 	line := x.line + 1
 	if r := attribute(start, "r"); r != "" {
 		n, err := strconv.Atoi(r)
 		if err != nil || n < line || n > mostLine {
-			return row{}, x.broken(err)
+			return row{}, false
 		}
 		line = n
 	}
@@ -82,6 +83,14 @@ func (x *xlsxRows) readRow(start xml.StartElement) (row, error) {
 	for _, ref := range x.merged[line] {
 		column, _, _ := parseRef(ref)
 		r.faults = append(r.faults, fault{column: column, key: "import.merged", args: []string{ref}})
+	}
+	return r, true
+}
+
+func (x *xlsxRows) readRow(start xml.StartElement) (row, error) {
+	r, ok := x.startRow(start)
+	if !ok {
+		return row{}, x.broken(errCell)
 	}
 	for {
 		token, err := x.xml.RawToken()

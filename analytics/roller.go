@@ -109,7 +109,7 @@ func (r *Roller) rollSome(ctx context.Context, dirty []surveys.DirtyDay) (int, e
 		})
 	}
 	err := work.Wait()
-	return int(cleared.Load()), err //nolint:wrapcheck // each says what it was doing
+	return int(cleared.Load()), err
 }
 
 // rollDays counts a batch of days, stores them, and says how many had marks to be cleared.

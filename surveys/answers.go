@@ -88,7 +88,9 @@ func appendText(b []byte, s string) ([]byte, error) {
 // isPlain says whether JSON writes the text as it is.
 func isPlain(s string) bool {
 	for _, c := range []byte(s) {
-		if !('0' <= c && c <= '9' || 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z' || c == '_' || c == '-') {
+		switch {
+		case '0' <= c && c <= '9', 'A' <= c && c <= 'Z', 'a' <= c && c <= 'z', c == '_', c == '-':
+		default:
 			return false
 		}
 	}

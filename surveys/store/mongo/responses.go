@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
@@ -22,6 +23,8 @@ func (s *Store) AddResponses(ctx context.Context, batch []surveys.Response) ([]b
 	if err != nil {
 		return nil, fmt.Errorf("add responses: %w", err)
 	}
+	ctx, cancel := patiently(ctx, len(batch))
+	defer cancel()
 	if err := s.whileMarked(ctx, days, func(ctx context.Context) (map[facilityDay]bool, error) {
 		_, err := s.responses.InsertMany(ctx, docs, options.InsertMany().SetOrdered(false))
 		known, err := duplicates(err)
@@ -40,6 +43,14 @@ func (s *Store) AddResponses(ctx context.Context, batch []surveys.Response) ([]b
 		return nil, err
 	}
 	return added, nil
+}
+
+// patiently bounds the storing of n responses where the caller has not: a large batch takes longer than one operation.
+func patiently(ctx context.Context, n int) (context.Context, context.CancelFunc) {
+	if _, ok := ctx.Deadline(); ok {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeout(ctx, min(writerLife, opTimeout*time.Duration(1+n/pageSize)))
 }
 
 // encodeBatch gives the documents of the first response of each id, where these are in the batch, and their

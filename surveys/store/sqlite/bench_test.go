@@ -103,12 +103,12 @@ func (p *pair) add(b *testing.B, batch []surveys.Response) {
 			string(r.Channel), string(r.Standing), r.Reason, r.Lang, string(r.Day), int64(r.Hour), string(r.Arrived), string(answers), r.Comment,
 		}
 	}
-	began := time.Now() //nolint:forbidigo // a measurement
+	began := time.Now()
 	if _, err := p.s.AddResponses(b.Context(), batch); err != nil {
 		b.Fatal(err)
 	}
 	p.ours += time.Since(began)
-	began = time.Now() //nolint:forbidigo // a measurement
+	began = time.Now()
 	if err := p.bareInsert(b.Context(), rows); err != nil {
 		b.Fatal(err)
 	}

@@ -13,10 +13,10 @@ import (
 	"hailong/surveys"
 )
 
-// oldFile makes a file as the first schema had it, with two responses of one day, two of others, and a receipt shared.
-func oldFile(t *testing.T) (path string, ids []surveys.SubmissionID) {
+// openOld makes a file as the first schema had it, with two responses of one day and two of others, and opens it.
+func openOld(t *testing.T) (*Store, []surveys.SubmissionID) {
 	t.Helper()
-	path = filepath.Join(t.TempDir(), "hailong.db")
+	path := filepath.Join(t.TempDir(), "hailong.db")
 	db, err := sql.Open("sqlite", address(path, "immediate", "journal_mode(WAL)"))
 	if err != nil {
 		t.Fatal(err)
@@ -30,6 +30,7 @@ func oldFile(t *testing.T) (path string, ids []surveys.SubmissionID) {
 		t.Fatal(err)
 	}
 	const insert = `INSERT INTO responses VALUES (?, ?, ?, 'p1', 'one_stop', 1, 'short', 'qr', 'answers', '', 'vi', ?, 9, ?, '{"A3":4}', '')`
+	var ids []surveys.SubmissionID
 	for i, day := range []string{"2026-03-01", "2026-03-01", "2024-02-29", "1969-12-31"} {
 		id := surveys.NewSubmissionID()
 		key, _ := packID(id)
@@ -38,18 +39,22 @@ func oldFile(t *testing.T) (path string, ids []surveys.SubmissionID) {
 		}
 		ids = append(ids, id)
 	}
-	return path, ids
+	s, err := Open(t.Context(), path, time.Now) //nolint:forbidigo // no clock here
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s, ids
 }
 
 // A file of the first schema keeps every response, found by its id and its receipt, and knows a repeat again.
 func TestReceiptsMigration(t *testing.T) {
 	t.Parallel()
-	path, ids := oldFile(t)
-	s, err := Open(t.Context(), path, time.Now) //nolint:forbidigo // no clock here
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close() //nolint:errcheck // the file goes with the test
+	s, ids := openOld(t)
 	var all []surveys.Response
 	for _, id := range ids {
 		r, err := s.Response(t.Context(), id)
@@ -74,12 +79,7 @@ func TestReceiptsMigration(t *testing.T) {
 // A day that goes leaves no receipt behind, and what is sent again afterwards is new.
 func TestReceiptsGoWithTheirDay(t *testing.T) {
 	t.Parallel()
-	path, ids := oldFile(t)
-	s, err := Open(t.Context(), path, time.Now) //nolint:forbidigo // no clock here
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer s.Close() //nolint:errcheck // the file goes with the test
+	s, ids := openOld(t)
 	gone, err := s.Response(t.Context(), ids[0])
 	if err != nil {
 		t.Fatal(err)

@@ -33,7 +33,7 @@ func (y Year) Batches(size int) iter.Seq2[[]surveys.Response, error] {
 			yield(nil, err)
 			return
 		}
-		rng := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same every time
+		rng := rand.New(rand.NewPCG(1, 2))
 		for from := 0; from < y.Responses; from += size {
 			batch := make([]surveys.Response, min(size, y.Responses-from))
 			for i := range batch {

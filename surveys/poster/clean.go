@@ -15,18 +15,20 @@ const gap = '…'
 // letter becomes the letter (𝐀 → A); emoji, marks that compose with nothing and invisible marks are left out; a run of
 // letters of another script becomes one "…".
 func (p *Press) clean(s string) string {
-	var b strings.Builder
+	var plain, out strings.Builder
 	for _, r := range norm.NFC.String(s) {
-		switch {
-		case p.prints(r):
-			b.WriteRune(r)
-		case unicode.IsSpace(r) || unicode.IsControl(r):
-			b.WriteByte(' ')
-		default:
-			b.WriteString(p.plain(r))
+		if p.prints(r) || unicode.Is(unicode.M, r) {
+			plain.WriteRune(r) // a mark may yet compose with the plain form of a fancy letter
+		} else {
+			plain.WriteString(p.plain(r))
 		}
 	}
-	return join(strings.Fields(b.String()))
+	for _, r := range norm.NFC.String(plain.String()) {
+		if p.prints(r) || r == ' ' {
+			out.WriteRune(r)
+		}
+	}
+	return join(strings.Fields(out.String()))
 }
 
 // prints says whether a letter is in the font and stands alone, from left to right.
@@ -40,8 +42,11 @@ func (p *Press) prints(r rune) bool {
 	return p.regular.glyph(r).known && p.bold.glyph(r).known
 }
 
-// plain is the nearest printable form of a letter that the font lacks.
+// plain is the nearest printable form of what cannot be printed as it is.
 func (p *Press) plain(r rune) string {
+	if unicode.IsSpace(r) || unicode.IsControl(r) {
+		return " "
+	}
 	var b strings.Builder
 	for _, k := range norm.NFC.String(norm.NFKC.String(string(r))) {
 		if !p.prints(k) {

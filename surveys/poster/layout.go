@@ -20,7 +20,7 @@ type format struct {
 	place, headline, sub, step, address, label, code, note float64
 	least                                                  float64
 
-	placeLines, pointLines int // at most
+	placeLines, pointLines, callLines int // at most
 
 	rule, frame                       float64 // strokes
 	underName, underPlace, underRule  float64 // gaps
@@ -33,7 +33,7 @@ func formatOf(paper Paper) (format, error) {
 	a4 := format{
 		width: 210, height: 297, margin: 15, top: 13, bottom: 13, qr: 98, phone: 16, disc: 9, phoneGap: 5.4, pad: 5.5,
 		place: 17, headline: 53, sub: 24, step: 19, address: 21, label: 18, code: 38, note: 15,
-		least: 15, placeLines: 4, pointLines: 3, rule: 1, frame: 0.75,
+		least: 15, placeLines: 4, pointLines: 3, callLines: 4, rule: 1, frame: 0.75,
 		underName: 1.1, underPlace: 3.9, underRule: 5, underHead: 2.6, underAddress: 3.4, underBox: 10, betweenNote: 1.6,
 	}
 	switch paper {
@@ -41,7 +41,7 @@ func formatOf(paper Paper) (format, error) {
 		return a4, nil
 	case A5:
 		f := a4.scaled(210.0 / 297)
-		f.width, f.height, f.qr, f.least = 148, 210, 69, 11
+		f.width, f.height, f.qr, f.note, f.least = 148, 210, 69, 11, 11
 		return f, nil
 	case A6:
 		f := a4.scaled(0.5)
@@ -51,9 +51,9 @@ func formatOf(paper Paper) (format, error) {
 		return f, nil
 	case Slips:
 		return format{
-			width: 297.0 / 4, height: 105, margin: 5, top: 4.5, bottom: 4, qr: 33, phone: 5.2, disc: 3.3, short: true, phoneGap: 2, pad: 1.9,
-			place: 8.5, headline: 18, sub: 8.5, step: 8, address: 9.5, label: 8, code: 15, note: 8,
-			least: 8, placeLines: 3, pointLines: 2, rule: 0.4, frame: 0.3, underName: 0.2,
+			width: 297.0 / 4, height: 105, margin: 5, top: 4.5, bottom: 4, qr: 33, phone: 5.2, disc: 3.3, short: true, phoneGap: 2, pad: 1.7,
+			place: 8.5, headline: 17.5, sub: 8.5, step: 8, address: 9.5, label: 8, code: 13.6, note: 8,
+			least: 8, placeLines: 3, pointLines: 2, callLines: 3, rule: 0.4, frame: 0.3, underName: 0.2,
 			underPlace: 1.3, underRule: 1.1, underHead: 0.4, underAddress: 0.9, underBox: 1.6, betweenNote: 0.3,
 		}, nil
 	}
@@ -75,18 +75,25 @@ func (f format) scaled(k float64) format {
 // leastQR is the part of the width below which a code is never drawn.
 const leastQR = 0.41
 
-// tighter gives room to a longer text: first the gaps, the headline and the code become smaller, all within their
-// minimums. t goes from 0 to 1.
+// tighter gives room to a longer text: first the gaps become smaller (t to 0.5), then the headline and the code, within
+// their minimums (t to 1); beyond that texts have fewer lines and end in "…".
 func (f format) tighter(t float64) format {
+	g, k := min(1, 2*t), min(1, max(0, 2*t-1))
 	for _, gap := range []*float64{&f.underName, &f.underPlace, &f.underRule, &f.underHead, &f.underAddress, &f.underBox, &f.betweenNote} {
-		*gap *= 1 - 0.6*t
+		*gap *= 1 - 0.6*g
 	}
-	f.top *= 1 - 0.2*t
-	f.bottom *= 1 - 0.2*t
-	f.headline *= 1 - 0.4*t
-	f.sub = max(f.least, f.sub*(1-0.3*t))
-	f.code *= 1 - 0.2*t
-	f.qr = max(leastQR*f.width, f.qr*(1-0.15*t))
+	f.top *= 1 - 0.2*g
+	f.bottom *= 1 - 0.2*g
+	f.headline *= 1 - 0.4*k
+	f.sub = max(f.least, f.sub*(1-0.3*k))
+	f.code *= 1 - 0.2*k
+	f.qr = max(leastQR*f.width, f.qr*(1-0.15*k))
+	if t > 1 {
+		f.placeLines, f.pointLines, f.callLines = f.placeLines-1, f.pointLines-1, f.callLines-1
+	}
+	if t > 1.1 {
+		f.placeLines, f.callLines = f.placeLines-1, f.callLines-1
+	}
 	return f
 }
 
@@ -172,7 +179,7 @@ type layout struct {
 // layout sets everything as large as there is room.
 func (p *Press) layout(f format, poster Poster, code Code) *layout {
 	var l *layout
-	for tight := 0; tight <= 10; tight++ {
+	for tight := 0; tight <= 12; tight++ {
 		l = &layout{Press: p, format: f.tighter(float64(tight) / 10), w: wordsIn(poster.Lang), code: code, token: string(poster.Token)}
 		l.set(poster)
 		if l.spare() >= 0 {
@@ -188,7 +195,7 @@ func (f format) inner() float64 { return f.width - 2*f.margin }
 
 func (l *layout) set(poster Poster) {
 	body := func(size float64, lines, most int) measure {
-		return measure{width: l.inner(), size: size, least: min(size, l.least), leading: 1.27, lines: lines, most: most}
+		return measure{width: l.inner(), size: size, least: l.least, leading: 1.27, lines: lines, most: most}
 	}
 	l.facility = l.fit([]run{{l.clean(poster.Facility), true}}, body(l.place, 2, l.placeLines))
 	l.point = l.fit([]run{{text: l.clean(poster.Point)}}, body(l.place, 2, l.pointLines))
@@ -208,7 +215,7 @@ func (l *layout) set(poster Poster) {
 	if l.short {
 		help = l.w.ask
 	}
-	l.call = l.fit(l.w.call(help, l.clean(poster.Office), l.clean(poster.Contact)), body(l.note, 2, 4))
+	l.call = l.fit(l.w.call(help, l.clean(poster.Office), l.clean(poster.Contact)), body(l.note, 2, l.callLines))
 	l.steps = l.newSteps()
 }
 

@@ -4,12 +4,11 @@ import "strconv"
 
 // box is for whoever cannot scan: where to type, and the code in two groups of four.
 type box struct {
-	label   block
-	typed   block
-	size    float64 // of the code
-	width   float64 // of the code
-	height  float64
-	stacked bool // the code stands below the label
+	label  block
+	typed  block
+	size   float64 // of the code
+	width  float64 // of the code
+	height float64
 }
 
 const (
@@ -21,23 +20,15 @@ const (
 func (l *layout) newBox(host, token string) box {
 	b := box{size: l.format.code}
 	b.width = l.codeWidth(token, b.size)
-	m := measure{size: l.label, least: min(l.label, l.least), leading: 1.27, lines: 1, most: 2}
+	m := measure{size: l.label, least: l.least, leading: 1.27, lines: 1, most: 2}
 	m.width = l.inner() - b.width - 3.4*l.pad
 	b.label = l.fit([]run{{text: l.w.cannot}}, m)
 	m.size, m.lines, m.most = b.label.size, 2, 3
 	b.typed = l.fit(l.w.typeIt(host), m)
-	if !b.typed.whole || !b.label.whole || len(b.typed.lines) > m.lines {
-		b.stacked = true
-		m.width, m.lines, m.most = l.inner()-2*l.pad, 2, 3
-		b.label = l.fit([]run{{text: l.w.cannot}}, m)
-		b.typed = l.fit(l.w.typeIt(host), m)
+	if !b.typed.whole || len(b.typed.lines) > m.lines {
+		b.typed = l.fit(l.w.above, m)
 	}
-	text := b.textHeight()
-	code := b.size / millimetre * capHeight
-	b.height = max(text, code) + 1.1*l.pad
-	if b.stacked {
-		b.height = text + code + 2*l.pad
-	}
+	b.height = max(b.textHeight(), b.size/millimetre*capHeight) + 1.1*l.pad
 	return b
 }
 
@@ -61,10 +52,6 @@ func (l *layout) paintBox(top float64) float64 {
 	left, y := l.margin+l.pad, top+(b.height-b.textHeight())/2
 	capital := b.size / millimetre * capHeight
 	x, baseline := l.width-l.margin-l.pad-b.width, top+(b.height+capital)/2
-	if b.stacked {
-		y = top + 0.6*l.pad
-		x, baseline = left, top+b.height-0.8*l.pad
-	}
 	l.writeAt(b.label, left, y)
 	l.writeAt(b.typed, left, y+b.label.height()-(ascent+descent)*b.typed.size/millimetre+b.typed.leading)
 	l.paintCode(x, baseline)
@@ -100,7 +87,7 @@ func (l *layout) newSteps() steps {
 		s.left += l.disc / 2 // the number stands out of the drawing
 	}
 	m := measure{
-		width: l.width - l.margin - s.left - l.phone - l.phoneGap, size: l.step, least: min(l.step, l.least),
+		width: l.width - l.margin - s.left - l.phone - l.phoneGap, size: l.step, least: l.least,
 		leading: 1.2, lines: 3, most: 4,
 	}
 	for {

@@ -59,10 +59,8 @@ func (b *Book) Add(paper Paper, poster Poster) error {
 		return err
 	}
 	b.pdf.AddPageFormat("P", fpdf.SizeType{Wd: d.width, Ht: d.height})
-	for _, at := range d.places {
-		for _, it := range d.items {
-			b.paint(d.height, it, at)
-		}
+	for _, it := range d.items {
+		b.paint(d, it)
 	}
 	b.cut(d)
 	b.pages++
@@ -98,33 +96,34 @@ func tag(document []byte) string {
 	return string(name) + "+"
 }
 
-// paint puts one item on the page, moved to where its copy goes.
-func (b *Book) paint(height float64, it item, by point) {
-	x, y := it.at.x+by.x, it.at.y+by.y
+// paint puts one item, and its copies, on the page.
+func (b *Book) paint(d drawing, it item) {
 	if it.text != "" {
 		style := ""
 		if it.bold {
 			style = "B"
 		}
 		b.pdf.SetFont(family, style, it.size)
-		b.pdf.Text(x, y, it.text)
+		for _, by := range d.places {
+			b.pdf.Text(it.at.x+by.x, it.at.y+by.y, it.text)
+		}
 		return
 	}
-	k := it.scale * millimetre
-	op := "q 0 g "
+	head, end := "q 0 g ", "f Q"
 	if it.white {
-		op = "q 1 g "
+		head = "q 1 g "
 	}
 	if it.stroke > 0 {
-		op += "0 G 1 J 1 j " + number(it.stroke/it.scale) + " w "
-	}
-	out := append([]byte(op), number(k)+" 0 0 "+number(-k)+" "+number(x*millimetre)+" "+number((height-y)*millimetre)+" cm\n"...)
-	out = operators(out, it.shape)
-	end := "f Q"
-	if it.stroke > 0 {
+		head += "0 G 1 J 1 j " + number(it.stroke/it.scale) + " w "
 		end = "S Q"
 	}
-	b.pdf.RawWriteStr(string(out) + end)
+	k := it.scale * millimetre
+	head += number(k) + " 0 0 " + number(-k) + " "
+	body := string(operators(nil, it.shape)) + end
+	for _, by := range d.places {
+		x, y := it.at.x+by.x, it.at.y+by.y
+		b.pdf.RawWriteStr(head + number(x*millimetre) + " " + number((d.height-y)*millimetre) + " cm\n" + body)
+	}
 }
 
 // cut draws the dashed lines along which a sheet is cut.
@@ -149,8 +148,8 @@ func operators(out []byte, p path) []byte {
 			continue
 		}
 		for _, at := range s.p[:n] {
-			out = append(append(out, number(at.x)...), ' ')
-			out = append(append(out, number(at.y)...), ' ')
+			out = append(appendNumber(out, at.x), ' ')
+			out = append(appendNumber(out, at.y), ' ')
 		}
 		out = append(out, s.op|0x20, '\n') // PDF's m, l, c
 	}
@@ -158,16 +157,14 @@ func operators(out []byte, p path) []byte {
 }
 
 // number is short and the same on every machine.
-func number(v float64) string {
-	s := strconv.FormatFloat(v, 'f', 4, 64)
-	for s[len(s)-1] == '0' {
-		s = s[:len(s)-1]
+func number(v float64) string { return string(appendNumber(nil, v)) }
+
+func appendNumber(out []byte, v float64) []byte {
+	start := len(out)
+	out = strconv.AppendFloat(out, v, 'f', 4, 64)
+	out = bytes.TrimSuffix(bytes.TrimRight(out, "0"), []byte("."))
+	if string(out[start:]) == "-0" || len(out) == start {
+		return append(out[:start], '0')
 	}
-	if s[len(s)-1] == '.' {
-		s = s[:len(s)-1]
-	}
-	if s == "-0" {
-		return "0"
-	}
-	return s
+	return out
 }

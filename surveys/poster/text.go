@@ -79,7 +79,9 @@ func (p *Press) chop(u unit, size, width float64) []unit {
 				}
 				now = append(now, run{word[:n], r.bold})
 				used += face.width(word[:n], size)
-				word = word[n:]
+				if word = word[n:]; word != "" { // what follows the cut begins a line
+					parts, now, used = append(parts, now), nil, 0
+				}
 			}
 		}
 	}
@@ -249,7 +251,7 @@ func (p *Press) shorten(lines []line, m measure, size float64) []line {
 		_, n := utf8.DecodeLastRuneInString(end.text)
 		end.text = end.text[:len(end.text)-n]
 	}
-	end.text = strings.TrimRight(end.text, " ") + string(gap)
+	end.text = strings.TrimRight(end.text, " ,;:–-") + string(gap)
 	last.width = p.widthOf(last.runs, size)
 	return append(lines[:m.most-1:m.most-1], last)
 }

@@ -19,6 +19,7 @@ type words struct {
 	send     string // on the drawn button
 	cannot   string
 	typeIt   func(host string) []run
+	above    []run // instead, where the host is too long to stand twice
 	privacy  []run
 	help     string
 	ask      string    // help in short, on a slip: whoever has one stands at the counter
@@ -38,9 +39,10 @@ func wordsIn(lang string) words {
 			},
 			send:   "Send",
 			cannot: "Cannot scan?",
-			typeIt: func(host string) []run { return []run{{text: "Go to "}, {host, true}, {text: ", type the code"}} },
+			above:  []run{{text: "Type the address above. Code:"}},
+			typeIt: func(host string) []run { return []run{{text: "Go to "}, {host, true}, {text: ", type"}} },
 			privacy: []run{
-				{"We do not ask your name.", true}, {text: " The staff who serve you cannot see single answers."},
+				{"We do not ask your name.", true}, {text: " Staff cannot see single answers."},
 			},
 			help: "For help or a paper form: ask at the counter",
 			ask:  "For help: ask at the counter",
@@ -58,6 +60,7 @@ func wordsIn(lang string) words {
 		},
 		send:    "Gửi",
 		cannot:  "Không quét được?",
+		above:   []run{{text: "Gõ địa chỉ ở trên. Mã:"}},
 		typeIt:  func(host string) []run { return []run{{text: "Vào "}, {host, true}, {text: ", gõ mã"}} },
 		privacy: []run{{"Không hỏi tên.", true}, {text: " Cán bộ phục vụ không xem được từng phiếu."}},
 		help:    "Cần giúp hoặc muốn phiếu giấy: hỏi tại quầy",

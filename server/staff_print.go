@@ -3,7 +3,6 @@ package server
 import (
 	"bytes"
 	"context"
-	"net"
 	"net/url"
 	"slices"
 	"strings"
@@ -109,7 +108,7 @@ func (s *Server) printPage(c *fiber.Ctx, status int, ch printChoice, problem vie
 	page := view.PrintPage{
 		StaffFrame: s.staffFrame(c), Facility: ch.facility.Name, Action: printPath(ch.facility.ID) + langQuery(lang, s.Lang),
 		Back: "/app/facilities/" + url.PathEscape(string(ch.facility.ID)) + langQuery(lang, s.Lang), Paper: string(ch.paper), Problem: problem,
-		Done: view.PrintDone(c.Query("done")), Local: isLocal(s.BaseURL), Address: s.BaseURL,
+		Done: view.PrintDone(c.Query("done")), Local: poster.IsLocal(s.BaseURL), Address: s.BaseURL,
 	}
 	for _, paper := range poster.Papers() {
 		page.Papers = append(page.Papers, string(paper))
@@ -135,16 +134,6 @@ func langQuery(lang, usual view.Lang) string {
 		return ""
 	}
 	return "?lang=" + string(lang)
-}
-
-// isLocal says whether an address opens on this machine only.
-func isLocal(base string) bool {
-	u, err := url.Parse(base)
-	if err != nil {
-		return true
-	}
-	ip := net.ParseIP(u.Hostname())
-	return u.Hostname() == "localhost" || ip != nil && (ip.IsLoopback() || ip.IsUnspecified())
 }
 
 // print does what the button says: show the choice, put it in the queue, or print it, which is remembered.

@@ -22,7 +22,7 @@ func (s *Server) prints(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	page := view.PrintsPage{StaffFrame: s.staffFrame(c), Filter: view.ParsePrintFilter(c.Query("show")), Total: len(rows), Local: isLocal(s.BaseURL), Address: s.BaseURL}
+	page := view.PrintsPage{StaffFrame: s.staffFrame(c), Filter: view.ParsePrintFilter(c.Query("show")), Total: len(rows), Local: poster.IsLocal(s.BaseURL), Address: s.BaseURL}
 	page.Count(rows)
 	q := url.Values{"show": {string(page.Filter)}}
 	if lang != s.Lang {

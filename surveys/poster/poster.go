@@ -3,6 +3,8 @@ package poster
 import (
 	"errors"
 	"fmt"
+	"net"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -81,4 +83,14 @@ func (p *Press) face(bold bool) *face {
 		return p.bold
 	}
 	return p.regular
+}
+
+// IsLocal says whether an address opens on this machine only: a code that leads there is of no use on paper.
+func IsLocal(base string) bool {
+	u, err := url.Parse(base)
+	if err != nil {
+		return true
+	}
+	ip := net.ParseIP(u.Hostname())
+	return u.Hostname() == "localhost" || ip != nil && (ip.IsLoopback() || ip.IsUnspecified())
 }

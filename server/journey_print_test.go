@@ -77,7 +77,7 @@ func journeyPrint(t *testing.T, browser context.Context) {
 		t.Errorf("then there is left %q", got)
 	}
 	p.to("/app/facilities/f_station", http.StatusOK)
-	if got := p.text(".points"); !strings.Contains(got, "A6: đang treo từ") || !strings.Contains(got, "tại cửa phòng chờ") {
+	if got := p.text(".points"); !strings.Contains(got, "A6: đang treo từ") || !strings.Contains(got, "cửa phòng chờ") {
 		t.Errorf("the facility says %q", got)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
@@ -116,10 +117,24 @@ type PrintMove struct {
 
 const mostPlace = 200 // runes
 
+// placeWords is where a print hangs as it is kept: composed, on one line, without invisible marks.
+func placeWords(s string) string {
+	visible := strings.Map(func(r rune) rune {
+		switch {
+		case unicode.IsControl(r):
+			return ' '
+		case unicode.Is(unicode.Cf, r):
+			return -1
+		}
+		return r
+	}, norm.NFC.String(strings.ToValidUTF8(s, "")))
+	return strings.Join(strings.Fields(visible), " ")
+}
+
 // Move gives the print in its next state. To be where it is already is no mistake, so that a form sent twice is none;
 // ErrConflict for a step that there is not, an InvalidError for a place that is too long.
 func (p Print) Move(m PrintMove) (Print, error) {
-	place := strings.Join(strings.Fields(norm.NFC.String(strings.ToValidUTF8(m.Place, ""))), " ")
+	place := placeWords(m.Place)
 	switch {
 	case p.State == m.To:
 		return p, nil

@@ -87,7 +87,8 @@ func TestPrintQueue(t *testing.T) {
 	b.move("p_hall.a6.0001", "state", "hung", "place", "  cạnh quầy 1 <b>\u202e ").want(http.StatusSeeOther)
 	b.move("p_hall.a6.0001", "state", "hung", "place", "nơi khác").want(http.StatusSeeOther) // pressed twice: the first holds
 	b.open("/app/facilities/f_hall").must("A6: đang treo từ 10/03/2026", "cạnh quầy 1 &lt;b&gt;", "!Phải thay")
-	b.clock.Add(15 * time.Hour)
+	b.clock.Add(24 * time.Hour)
+	b.signIn("", password).want(http.StatusSeeOther) // a session ends before
 	b.move("p_hall.a6.0001", "state", "down").want(http.StatusSeeOther)
 	want := surveys.Print{
 		ID: "p_hall.a6.0001", Point: "p_hall", Facility: "f_hall", Paper: "a6", State: surveys.PrintDown, URL: "https://khaosat.example/s/" + string(hallToken),

@@ -116,7 +116,7 @@ func (p *program) printCodes(ctx context.Context, s surveys.Store, c config, bas
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(c.Out, 0o750); err != nil {
+	if err = os.MkdirAll(c.Out, 0o750); err != nil {
 		return fmt.Errorf("folder for the PDFs: %w", err)
 	}
 	press, err := poster.NewPress()
@@ -219,13 +219,12 @@ func (j *job) printFacility(ctx context.Context, f surveys.Facility, whole *post
 			Facility: f.Name, Point: point.Name, BaseURL: j.base, Token: point.Token,
 			Office: j.conf.Office, Contact: j.conf.Contact, Lang: j.conf.Lang,
 		}
-		if err := book.Add(j.paper, says); err != nil {
-			return "", err
+		err = book.Add(j.paper, says)
+		if j.conf.All && err == nil {
+			err = whole.Add(j.paper, says)
 		}
-		if j.conf.All {
-			if err := whole.Add(j.paper, says); err != nil {
-				return "", err
-			}
+		if err != nil {
+			return "", err
 		}
 		printed = append(printed, surveys.PrintSubject{Point: point, Facility: f, URL: says.URL()})
 	}

@@ -58,13 +58,13 @@ type PrintPoint struct {
 // PrintDone is what was just done.
 type PrintDone string
 
-// PrintDoneQueued: the chosen ones are in the queue.
+// PrintDoneQueued says that the chosen ones are in the queue.
 const PrintDoneQueued PrintDone = "queued"
 
 // PrintProblem is why nothing was printed.
 type PrintProblem string
 
-// PrintNothing: no point was chosen.
+// PrintNothing says that no point was chosen.
 const PrintNothing PrintProblem = "nothing"
 
 // PrintRow is one paper with the code of a point.

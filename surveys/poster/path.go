@@ -75,10 +75,10 @@ func (p *path) rounded(x, y, w, h, r float64) {
 func (p *path) circle(cx, cy, r float64) { p.rounded(cx-r, cy-r, 2*r, 2*r, r) }
 
 // arc is a part of a circle of at most a right angle each way, from one angle to another, clockwise, in degrees.
-func (p *path) arc(cx, cy, r, from, to float64) {
+func (p *path) arc(c point, r, from, to float64) {
 	a, b := from*math.Pi/180, to*math.Pi/180
 	k := 4.0 / 3 * math.Tan((b-a)/4) * r
-	on := func(t float64) point { return point{cx + r*math.Cos(t), cy + r*math.Sin(t)} }
+	on := func(t float64) point { return point{c.x + r*math.Cos(t), c.y + r*math.Sin(t)} }
 	p0, p1 := on(a), on(b)
 	p.move(p0)
 	p.cubic(point{p0.x - k*math.Sin(a), p0.y + k*math.Cos(a)}, point{p1.x + k*math.Sin(b), p1.y - k*math.Cos(b)}, p1)

@@ -68,7 +68,7 @@ func (s svg) letters(items []item) {
 	s.WriteString(`<defs>`)
 	for _, l := range list {
 		if outline := s.press.face(l.bold).glyph(l.r).outline; len(outline) > 1 {
-			fmt.Fprintf(s, `<path id="%s" d="%s"/>`, l.id(), data(outline))
+			fmt.Fprintf(s.Buffer, `<path id="%s" d="%s"/>`, l.id(), data(outline))
 		}
 	}
 	s.WriteString(`</defs>`)
@@ -77,12 +77,12 @@ func (s svg) letters(items []item) {
 func (s svg) paint(it item) {
 	if it.text != "" {
 		em := it.size / millimetre
-		fmt.Fprintf(s, `<g transform="translate(%s %s) scale(%s)">`, number(it.at.x), number(it.at.y), number(em))
+		fmt.Fprintf(s.Buffer, `<g transform="translate(%s %s) scale(%s)">`, number(it.at.x), number(it.at.y), number(em))
 		x := 0.0
 		for _, r := range it.text {
 			g := s.press.face(it.bold).glyph(r)
 			if len(g.outline) > 1 {
-				fmt.Fprintf(s, `<use href="#%s" x="%s"/>`, letter{it.bold, r}.id(), number(x))
+				fmt.Fprintf(s.Buffer, `<use href="#%s" x="%s"/>`, letter{it.bold, r}.id(), number(x))
 			}
 			x += g.advance
 		}
@@ -97,7 +97,7 @@ func (s svg) paint(it item) {
 	if it.stroke > 0 {
 		ink = `fill="none" stroke="` + colour + `" stroke-linecap="round" stroke-linejoin="round" stroke-width="` + number(it.stroke/it.scale) + `"`
 	}
-	fmt.Fprintf(s, `<path transform="translate(%s %s) scale(%s)" %s d="%s"/>`, number(it.at.x), number(it.at.y), number(it.scale), ink, data(it.shape))
+	fmt.Fprintf(s.Buffer, `<path transform="translate(%s %s) scale(%s)" %s d="%s"/>`, number(it.at.x), number(it.at.y), number(it.scale), ink, data(it.shape))
 }
 
 // data writes a path in SVG's words.

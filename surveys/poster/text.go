@@ -1,6 +1,7 @@
 package poster
 
 import (
+	"cmp"
 	"math"
 	"strings"
 	"unicode"
@@ -59,54 +60,52 @@ func (p *Press) cut(list []unit, size, width float64) (fitting []unit, whole boo
 	return fitting, whole
 }
 
-// chop cuts one unit into as few as fit.
+// chop cuts one unit into parts that fit.
 func (p *Press) chop(u unit, size, width float64) []unit {
 	var parts []unit
-	var now unit
-	used := 0.0
-	for _, r := range u {
-		for _, word := range strings.SplitAfter(r.text, " ") {
-			face := p.face(r.bold)
-			for word != "" {
-				n := fits(face, word, size, width-used)
-				if n == 0 {
-					if len(now) == 0 { // not even one letter: it stands alone
-						_, n = utf8.DecodeRuneInString(word)
-					} else {
-						parts, now, used = append(parts, now), nil, 0
-						continue
-					}
-				}
-				now = append(now, run{word[:n], r.bold})
-				used += face.width(word[:n], size)
-				if word = word[n:]; word != "" { // what follows the cut begins a line
-					parts, now, used = append(parts, now), nil, 0
-				}
-			}
-		}
-	}
-	if len(now) > 0 {
-		parts = append(parts, now)
+	for len(u) > 0 {
+		var head unit
+		head, u = split(u, p.fits(u, size, width))
+		parts = append(parts, head)
 	}
 	return parts
 }
 
-// fits is how many bytes of a word fit, shortened to end behind a mark of an address where there is one.
-func fits(f *face, word string, size, width float64) int {
-	used, mark := 0.0, 0
-	for i, r := range word {
-		used += f.glyph(r).advance * size / millimetre
-		if used > width {
-			if mark > 0 {
-				return mark
+// fits is how many letters of a unit fit, at best up to a mark of an address; at least one.
+func (p *Press) fits(u unit, size, width float64) int {
+	used, n, mark := 0.0, 0, 0
+	for _, r := range u {
+		face := p.face(r.bold)
+		for _, letter := range r.text {
+			used += face.glyph(letter).advance * size / millimetre
+			if used > width {
+				return max(1, cmp.Or(mark, n))
 			}
-			return i
-		}
-		if strings.ContainsRune("/.-@:", r) {
-			mark = i + utf8.RuneLen(r)
+			n++
+			if strings.ContainsRune("/.-@: ", letter) {
+				mark = n
+			}
 		}
 	}
-	return len(word)
+	return n
+}
+
+// split cuts a unit behind so many letters.
+func split(u unit, letters int) (head, tail unit) {
+	for i, r := range u {
+		n := utf8.RuneCountInString(r.text)
+		if letters >= n {
+			letters -= n
+			head = append(head, r)
+			continue
+		}
+		text := []rune(r.text)
+		if letters > 0 {
+			head = append(head, run{string(text[:letters]), r.bold})
+		}
+		return head, append(unit{{string(text[letters:]), r.bold}}, u[i+1:]...)
+	}
+	return head, nil
 }
 
 func (p *Press) widthOf(u unit, size float64) float64 {

@@ -29,7 +29,7 @@ func Need(t testing.TB, tool string) {
 	if os.Getenv("HAILONG_REQUIRE_TOOLS") == "1" {
 		t.Fatalf("%s is missing and HAILONG_REQUIRE_TOOLS=1", tool)
 	}
-	fmt.Fprintf(os.Stderr, "SKIPPED %s: %s is missing, what is printed is NOT looked at\n", t.Name(), tool) //nolint:errcheck // it is said twice
+	fmt.Fprintf(os.Stderr, "SKIPPED %s: %s is missing, what is printed is NOT looked at\n", t.Name(), tool)
 	t.Skipf("%s is missing: apt-get install poppler-utils librsvg2-bin", tool)
 }
 

@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -110,6 +111,8 @@ func journeyAxe(t *testing.T, browser context.Context) {
 	look(open, "dark", 390)
 	p.signIn(s)
 	look(journeyStaffScenes(), "light", 390)
-	look(journeyStaffScenes()[:3], "dark", 1280)
+	look(slices.DeleteFunc(journeyStaffScenes(), func(s journeyScene) bool {
+		return !slices.Contains([]string{"list", "list-none", "facility", "print", "prints"}, s.name)
+	}), "dark", 1280)
 	t.Logf("axe passed %d rules on all pages", passes)
 }

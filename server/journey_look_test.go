@@ -57,6 +57,10 @@ func journeyStaffScenes() []journeyScene {
 		{"facility-few", at("/app/facilities/f_kinder", http.StatusOK)},
 		{"facility-none", at("/app/facilities/f_office", http.StatusOK)},
 		{"facility-open", at("/app/facilities/f_hall?kind=quarter&on=2026-01-01", http.StatusOK)},
+		{"print", at("/app/facilities/f_hall/print", http.StatusOK)},
+		{"print-slips", at("/app/facilities/f_hall/print?paper=slips&point=p_result", http.StatusOK)},
+		{"prints", at("/app/prints?show=all", http.StatusOK)},
+		{"prints-empty", at("/app/prints?show=down&lang=en", http.StatusOK)},
 		{"staff-404", at("/app/facilities/f_nowhere", http.StatusNotFound)},
 	}
 }

@@ -63,6 +63,7 @@ func TestJourney(t *testing.T) {
 		{"OneRequest", journeyOneRequest},
 		{"TypedCode", journeyTypedCode},
 		{"Code", journeyCode},
+		{"Print", journeyPrint},
 	}
 	if os.Getenv("HAILONG_SHOTS") != "" {
 		journeys = append(journeys, journey{"Shots", journeyShots})
@@ -340,6 +341,9 @@ func journeyServe(t *testing.T, filled bool) *journeySite {
 	listener, err := listen.Listen(t.Context(), "tcp4", "127.0.0.1:0")
 	s.must(err)
 	s.base = "http://" + listener.Addr().String()
+	if filled {
+		s.hang()
+	}
 	srv, err := server.New(server.Options{
 		Store: db, Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})), Clock: s.clock, Zone: zone,
 		BaseURL: s.base, Lang: view.Vietnamese, Office: "UBND xã Nghĩa Hưng", Contact: "0228 3871 000", Install: installation,

@@ -32,6 +32,14 @@ func (s *Server) routes() {
 	app.Get("/facilities/:id", s.facility)
 	app.Get("/points/:id/qr.svg", s.qrSVG)
 	app.Get("/points/:id/qr.png", s.qrPNG)
+	app.Get("/points/:id/poster.svg", s.posterSVG)
+	app.Get("/facilities/:id/print", s.showPrint)
+	app.Post("/facilities/:id/print", s.print)
+	app.Get("/facilities/:id/print.pdf", s.printPDF)
+	app.Get("/prints", s.prints)
+	app.Get("/prints.pdf", s.printsPDF)
+	app.Post("/prints", s.printedAll)
+	app.Post("/prints/:id", s.movePrint)
 
 	a.Use(func(*fiber.Ctx) error { return fiber.ErrNotFound })
 }

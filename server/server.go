@@ -19,6 +19,7 @@ import (
 	"hailong/server/account"
 	"hailong/server/view"
 	"hailong/surveys"
+	"hailong/surveys/poster"
 )
 
 // Options are what a server is built from.
@@ -39,6 +40,7 @@ type Server struct {
 	Options
 	app       *fiber.App
 	render    *view.Renderer
+	press     *poster.Press
 	accounts  *account.Accounts
 	ingest    *surveys.Ingest
 	doorway   *surveys.Doorway
@@ -72,6 +74,10 @@ func New(o Options) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("templates: %w", err)
 	}
+	press, err := poster.NewPress()
+	if err != nil {
+		return nil, fmt.Errorf("posters: %w", err)
+	}
 	calendar, err := analytics.NewCalendar(o.Install.MonthStart)
 	if err != nil {
 		return nil, err
@@ -80,6 +86,7 @@ func New(o Options) (*Server, error) {
 	s := &Server{
 		Options:   o,
 		render:    render,
+		press:     press,
 		accounts:  account.New(o.Store, o.Clock),
 		ingest:    surveys.NewIngest(o.Store, o.Log),
 		doorway:   surveys.NewDoorway(o.Store, o.Clock, o.Zone),

@@ -21,6 +21,7 @@
 //	day         bảng đếm ngày      the exact counts of one facility on one civil day
 //	release     đợt công bố        counts of at least the minimum of forms: the atom of all that is shown
 //	summary     kết quả            merged releases for a scope and a period
+//	print       bản in             one paper with the code of a point: queued, printed, hung, taken down
 //	target      chỉ tiêu           the rate a sector is asked to reach, dated
 //	verdict     kết luận           Đạt, Chưa đạt or Chưa đủ căn cứ, given by the interval, never by the rate alone
 package surveys

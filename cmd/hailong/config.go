@@ -30,6 +30,7 @@ type config struct {
 	backupConfig
 	migrateConfig
 	retentionConfig
+	qrConfig
 }
 
 // option is one line of the configuration table: the README's and the program's are the same.
@@ -56,7 +57,7 @@ func (o option) of(command string) bool {
 
 // options lists every option once.
 func options() []option {
-	return slices.Concat(storeOptions(), serveOptions(), fileOptions(), tokenOptions(), backupOptions(), migrateOptions(), retentionOptions())
+	return slices.Concat(storeOptions(), serveOptions(), fileOptions(), tokenOptions(), backupOptions(), migrateOptions(), retentionOptions(), qrOptions())
 }
 
 // storeOptions are those of every command that opens a store.
@@ -185,5 +186,5 @@ func (c *config) check() []error {
 	if c.MonthStart != "1" && c.MonthStart != "15" {
 		mistakes = append(mistakes, fmt.Errorf("--month-start %q is neither 1 nor 15", c.MonthStart))
 	}
-	return slices.Concat(mistakes, c.serveConfig.check(), c.fileConfig.check(), c.backupConfig.check(), c.retentionConfig.check())
+	return slices.Concat(mistakes, c.serveConfig.check(), c.fileConfig.check(), c.backupConfig.check(), c.retentionConfig.check(), c.qrConfig.check())
 }

@@ -205,7 +205,7 @@ func (p *program) output(path string, write func(io.Writer) error) error {
 	case statErr == nil && !info.Mode().IsRegular():
 		err = writeInto(path, write)
 	default:
-		err = writeWhole(path, write)
+		err = writeWhole(path, 0o600, write)
 	}
 	if errors.Is(err, syscall.ENOSPC) {
 		return fmt.Errorf("the disk is full, the export was not written: %w", err)
@@ -223,8 +223,8 @@ func writeInto(path string, write func(io.Writer) error) error {
 }
 
 // writeWhole writes under another name first.
-func writeWhole(path string, write func(io.Writer) error) (err error) {
-	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+"-*.partial") // 0600
+func writeWhole(path string, mode os.FileMode, write func(io.Writer) error) (err error) {
+	file, err := os.CreateTemp(filepath.Dir(path), ".hailong-*.partial")
 	if err != nil {
 		return err //nolint:wrapcheck // it names the file
 	}
@@ -234,7 +234,7 @@ func writeWhole(path string, write func(io.Writer) error) (err error) {
 		}
 	}()
 	err = write(file)
-	if err = errors.Join(err, file.Sync(), file.Close()); err != nil {
+	if err = errors.Join(err, file.Chmod(mode), file.Sync(), file.Close()); err != nil {
 		return err
 	}
 	return os.Rename(file.Name(), path) //nolint:gosec,wrapcheck // the administrator names the file, and the error does

@@ -41,6 +41,7 @@ func commands() []command {
 		{"demo", "", "make a demo store with invented answers and serve it", runDemo},
 		{"import", "units|facilities|responses FILE", "read a CSV or XLSX file; nothing of it is stored if a row is wrong", importFile},
 		{"export", "responses|comments|days|releases|facilities|units", "write a CSV or XLSX file", exportFile},
+		{"qr", "--facility ID|--unit CODE|--all", "write codes as posters or slips (PDF) into a folder", qr},
 		{"token", "create", "make an API token and print it once", token},
 		{"roll", "", "count dirty days and run the release pass", roll},
 		{"rebuild", "", "count every day again from its responses", rebuild},

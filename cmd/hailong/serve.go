@@ -23,12 +23,12 @@ type serveConfig struct {
 }
 
 func serveOptions() []option {
-	serving := []string{"serve", "demo"}
+	serving, naming := []string{"serve", "demo"}, []string{"serve", "demo", "qr"}
 	return []option{
 		{Flag: "listen", Default: "127.0.0.1:8080", Help: "address to listen on; demo: :8080", Commands: serving, text: func(c *config) *string { return &c.Listen }},
-		{Flag: "base-url", Help: "address that the printed codes lead to, as https://HOST; default from --listen", Commands: serving, text: func(c *config) *string { return &c.BaseURL }},
-		{Flag: "office", Help: "the body that runs the survey, named in the privacy notice", Commands: serving, text: func(c *config) *string { return &c.Office }},
-		{Flag: "contact", Help: "how to reach that body", Commands: serving, text: func(c *config) *string { return &c.Contact }},
+		{Flag: "base-url", Help: "address that the printed codes lead to, as https://HOST; default from --listen; qr must be told", Commands: naming, text: func(c *config) *string { return &c.BaseURL }},
+		{Flag: "office", Help: "the body that runs the survey, named in the privacy notice", Commands: naming, text: func(c *config) *string { return &c.Office }},
+		{Flag: "contact", Help: "how to reach that body", Commands: naming, text: func(c *config) *string { return &c.Contact }},
 		{Flag: "admin-password", Secret: true, Help: "sets the first administrator's password; without it a random one is printed once", Commands: serving, text: func(c *config) *string { return &c.AdminPassword }},
 	}
 }

@@ -58,7 +58,7 @@ func (LoginPage) template() string { return "staff/login" }
 // ErrorPage says in a sentence why a staff page cannot be shown, and what to do next.
 type ErrorPage struct {
 	StaffFrame
-	// Status is 400, 403, 404, 500 or 503; any other reads as 500.
+	// Status is 400, 403, 404, 409, 422, 500 or 503; any other reads as 500.
 	Status    int
 	RequestID string
 	// Retry is this page's address, "" where sending again makes no sense.
@@ -81,6 +81,10 @@ func (p ErrorPage) key() string {
 		return "403"
 	case 404, 410:
 		return "404"
+	case 409:
+		return "409"
+	case 422:
+		return "422"
 	case 503:
 		return "503"
 	default:

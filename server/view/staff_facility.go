@@ -29,8 +29,10 @@ type FacilityPage struct {
 	Restricted []RestrictedItem
 	Waiting    Waiting
 	// SetAside counts forms kept out of the score.
-	SetAside   int64
-	Points     []SurveyPoint
+	SetAside int64
+	Points   []SurveyPoint
+	// Print is the address where the points' codes are printed.
+	Print      string
 	Definition Definition
 	AsOf       surveys.Day
 }
@@ -209,6 +211,8 @@ type SurveyPoint struct {
 	// Code is the token as it is printed, URL the address that the QR code holds.
 	Code, URL string
 	Retired   bool
+	// Prints are the papers with its code that are not taken down.
+	Prints []PrintRow
 }
 
 // Definition is what the figures rest on.

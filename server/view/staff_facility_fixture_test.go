@@ -2,6 +2,7 @@ package view_test
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 
 	"hailong/server/view"
@@ -101,7 +102,7 @@ func quarterTrend() view.Trend {
 
 func surveyPoints() []view.SurveyPoint {
 	return []view.SurveyPoint{
-		{ID: "p_1", Name: "Khu chờ khám", Kind: "waiting", Code: "K7QM2XHD", URL: "https://haihau.example.vn/s/K7QM2XHD"},
+		{ID: "p_1", Name: "Khu chờ khám", Kind: "waiting", Code: "K7QM2XHD", URL: "https://haihau.example.vn/s/K7QM2XHD", Prints: printRows()[:2]},
 		{ID: "p_2", Name: "Phòng phát thuốc", Kind: "result", Code: "K7QM2XHE", URL: "https://haihau.example.vn/s/K7QM2XHE"},
 		{ID: "p_3", Name: "Cổng trạm", Kind: "gate", Code: "K7QM2XHF", URL: "https://haihau.example.vn/s/K7QM2XHF", Retired: true},
 	}
@@ -126,7 +127,7 @@ func facilityPage() view.FacilityPage {
 			{Label: "Chờ đến lượt khám", Code: "B6", Rate: 0.669, Answered: 396, Counts: [5]int64{20, 37, 74, 141, 124}, Missing: 72, Level: 0.85},
 			{Label: "Đủ thuốc thiết yếu, thuốc bảo hiểm y tế", Code: "F1", Rate: 0.645, Answered: 141, Counts: [5]int64{7, 14, 29, 50, 41}, Missing: 29, Level: 0.85, Detail: true},
 		},
-		Scale: scaleWords(), Factors: factors(), Points: surveyPoints(), Definition: definition(), AsOf: "2026-10-15",
+		Scale: scaleWords(), Factors: factors(), Points: surveyPoints(), Print: "/app/facilities/f_1/print", Definition: definition(), AsOf: "2026-10-15",
 		Restricted: []view.RestrictedItem{{
 			Code: "T1", Label: "Có ai gợi ý hoặc Ông/Bà phải đưa tiền ngoài quy định không?",
 			Options: []view.OptionCount{{"Không", 148}, {"Có", 3}, {"Không muốn trả lời", 9}},
@@ -183,7 +184,7 @@ func staffPages() map[string]view.Page {
 	low.Score, low.Definition.Target, low.Priorities, low.Waiting = score(0.12, 44, view.VerdictNoTarget, 0), view.TargetSource{}, nil, view.Waiting{}
 	low.Trend.Target = 0
 	frame := view.StaffFrame{Organisation: "Khu vực Nghĩa Hưng", CSRF: "csrf-marker", Switch: "/login?lang=en"}
-	return map[string]view.Page{
+	pages := map[string]view.Page{
 		"login":            view.LoginPage{StaffFrame: frame, Next: "/app"},
 		"login-wrong":      view.LoginPage{StaffFrame: frame, Next: "/app", Problem: view.LoginWrong},
 		"error":            view.ErrorPage{StaffFrame: staffFrame(), Status: 500, RequestID: "4F2K-81", Retry: "/app"},
@@ -200,4 +201,6 @@ func staffPages() map[string]view.Page {
 		"facility-waiting": waitingFacility(),
 		"facility-nobody":  nobodyFacility(),
 	}
+	maps.Copy(pages, printPages())
+	return pages
 }

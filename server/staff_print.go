@@ -1,0 +1,330 @@
+package server
+
+import (
+	"bytes"
+	"context"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"hailong/server/view"
+	"hailong/surveys"
+	"hailong/surveys/poster"
+)
+
+// posterOf is what a point's poster says.
+func (s *Server) posterOf(p surveys.Point, f surveys.Facility, lang view.Lang) poster.Poster {
+	return poster.Poster{
+		Facility: f.Name, Point: p.Name, BaseURL: s.BaseURL, Token: p.Token,
+		Office: s.Office, Contact: s.Contact, Lang: string(lang),
+	}
+}
+
+func (s *Server) subjectOf(p surveys.Point, f surveys.Facility) surveys.PrintSubject {
+	return surveys.PrintSubject{Point: p, Facility: f, URL: s.surveyURL(p.Token)}
+}
+
+// printChoice is what is to be printed: a paper, and points of one facility that are in use.
+type printChoice struct {
+	facility surveys.Facility
+	paper    poster.Paper
+	all      []surveys.Point // those in use
+	chosen   []surveys.Point
+}
+
+// choosePrint reads the choice; no point named means every one.
+func (s *Server) choosePrint(c *fiber.Ctx, paper string, ids []string) (printChoice, error) {
+	ch := printChoice{paper: poster.A4}
+	org, err := s.directory.Organisation(c.UserContext())
+	if err != nil {
+		return ch, err
+	}
+	f, ok := org.Facility(surveys.FacilityID(c.Params("id")))
+	if !ok {
+		return ch, surveys.ErrNotFound
+	}
+	ch.facility = f
+	if paper != "" {
+		if ch.paper, ok = poster.ParsePaper(paper); !ok {
+			return ch, fiber.ErrBadRequest
+		}
+	}
+	points, err := surveys.Points().By(c.UserContext(), s.Store, "facility", string(f.ID))
+	if err != nil {
+		return ch, err
+	}
+	for _, p := range points {
+		if surveys.IsRetired(p.Value, f, s.today()) {
+			continue
+		}
+		ch.all = append(ch.all, p.Value)
+		if len(ids) == 0 || slices.Contains(ids, string(p.Value.ID)) {
+			ch.chosen = append(ch.chosen, p.Value)
+		}
+	}
+	return ch, nil
+}
+
+// chosenOf are the points of a query or form.
+func chosenOf(args interface{ PeekMulti(key string) [][]byte }) []string {
+	var ids []string
+	for _, id := range args.PeekMulti("point") {
+		ids = append(ids, string(id))
+	}
+	return ids
+}
+
+// query names the choice again; where every point is chosen none is named, so that it stays short.
+func (ch printChoice) query(lang, usual view.Lang) url.Values {
+	q := url.Values{"paper": {string(ch.paper)}}
+	if len(ch.chosen) < len(ch.all) {
+		for _, p := range ch.chosen {
+			q.Add("point", string(p.ID))
+		}
+	}
+	if lang != usual {
+		q.Set("lang", string(lang))
+	}
+	return q
+}
+
+func printPath(id surveys.FacilityID) string {
+	return "/app/facilities/" + url.PathEscape(string(id)) + "/print"
+}
+
+// showPrint shows what would be printed, and what of the facility is on paper.
+func (s *Server) showPrint(c *fiber.Ctx) error {
+	ch, err := s.choosePrint(c, c.Query("paper"), chosenOf(c.Context().QueryArgs()))
+	if err != nil {
+		return err
+	}
+	return s.printPage(c, fiber.StatusOK, ch, "")
+}
+
+func (s *Server) printPage(c *fiber.Ctx, status int, ch printChoice, problem view.PrintProblem) error {
+	lang := s.lang(c)
+	page := view.PrintPage{
+		StaffFrame: s.staffFrame(c), Facility: ch.facility.Name, Action: printPath(ch.facility.ID) + langQuery(lang, s.Lang),
+		Back: "/app/facilities/" + url.PathEscape(string(ch.facility.ID)) + langQuery(lang, s.Lang), Paper: string(ch.paper), Problem: problem,
+		Done: view.PrintDone(c.Query("done")), Local: poster.IsLocal(s.BaseURL), Address: s.BaseURL,
+	}
+	for _, paper := range poster.Papers() {
+		page.Papers = append(page.Papers, string(paper))
+	}
+	preview := url.Values{"paper": {string(ch.paper)}, "lang": {string(lang)}}
+	for _, p := range ch.all {
+		page.Points = append(page.Points, view.PrintPoint{
+			ID: string(p.ID), Name: p.Name, Kind: string(p.Kind), Chosen: slices.ContainsFunc(ch.chosen, func(q surveys.Point) bool { return q.ID == p.ID }),
+			Preview: "/app/points/" + url.PathEscape(string(p.ID)) + "/poster.svg?" + preview.Encode(),
+		})
+	}
+	rows, err := s.printsOfFacility(c.UserContext(), ch.facility)
+	if err != nil {
+		return err
+	}
+	page.Rows = rows
+	page.Here = printPath(ch.facility.ID) + "?" + ch.query(lang, s.Lang).Encode()
+	return s.send(c, status, lang, page)
+}
+
+func langQuery(lang, usual view.Lang) string {
+	if lang == usual {
+		return ""
+	}
+	return "?lang=" + string(lang)
+}
+
+// print does what the button says: show the choice, put it in the queue, or print it, which is remembered.
+func (s *Server) print(c *fiber.Ctx) error {
+	ids := chosenOf(c.Context().PostArgs())
+	ch, err := s.choosePrint(c, c.FormValue("paper"), ids)
+	if err != nil {
+		return err
+	}
+	if len(ids) == 0 || len(ch.chosen) == 0 {
+		ch.chosen = nil
+		return s.printPage(c, fiber.StatusUnprocessableEntity, ch, view.PrintNothing)
+	}
+	q := ch.query(s.lang(c), s.Lang)
+	to := surveys.PrintQueued
+	path := printPath(ch.facility.ID)
+	switch c.FormValue("do") {
+	case "preview":
+		return c.Redirect(path+"?"+q.Encode()+"#preview", fiber.StatusSeeOther)
+	case "pdf":
+		to = surveys.PrintPrinted
+		path += ".pdf"
+	case "queue":
+		q.Set("done", string(view.PrintDoneQueued))
+	default:
+		return fiber.ErrBadRequest
+	}
+	for _, p := range ch.chosen {
+		m := surveys.PrintMove{To: to, Now: s.subjectOf(p, ch.facility), Today: s.today()}
+		if _, err := surveys.OrderPrint(c.UserContext(), s.Store, string(ch.paper), m); err != nil {
+			return err
+		}
+	}
+	return c.Redirect(path+"?"+q.Encode(), fiber.StatusSeeOther)
+}
+
+// printPDF sends the chosen posters as one PDF. It changes nothing.
+func (s *Server) printPDF(c *fiber.Ctx) error {
+	ch, err := s.choosePrint(c, c.Query("paper"), chosenOf(c.Context().QueryArgs()))
+	if err != nil {
+		return err
+	}
+	if len(ch.chosen) == 0 {
+		return surveys.ErrNotFound
+	}
+	var papers []posterOn
+	for _, p := range ch.chosen {
+		papers = append(papers, posterOn{ch.paper, s.posterOf(p, ch.facility, s.lang(c))})
+	}
+	return s.sendPDF(c, ch.facility.Name, poster.FileName(string(ch.facility.ID), ch.facility.Name, ch.paper), papers)
+}
+
+type posterOn struct {
+	paper  poster.Paper
+	poster poster.Poster
+}
+
+func (s *Server) sendPDF(c *fiber.Ctx, title, file string, posters []posterOn) error {
+	book := s.press.Book(title, string(s.lang(c)), s.today())
+	for _, p := range posters {
+		if err := c.UserContext().Err(); err != nil {
+			return err //nolint:wrapcheck // it has taken too long
+		}
+		if err := book.Add(p.paper, p.poster); err != nil {
+			return err
+		}
+	}
+	var out bytes.Buffer
+	if err := book.Write(&out); err != nil {
+		return err
+	}
+	c.Set(fiber.HeaderContentType, "application/pdf")
+	c.Set(fiber.HeaderContentDisposition, `attachment; filename="`+file+`"`)
+	return c.Send(out.Bytes())
+}
+
+// posterSVG sends the poster of a point as it will be printed.
+func (s *Server) posterSVG(c *fiber.Ctx) error {
+	paper, ok := poster.ParsePaper(c.Query("paper", string(poster.A4)))
+	if !ok {
+		return fiber.ErrBadRequest
+	}
+	p, err := surveys.Points().Find(c.UserContext(), s.Store, c.Params("id"))
+	if err != nil {
+		return err
+	}
+	f, err := surveys.Facilities().Find(c.UserContext(), s.Store, string(p.Value.Facility))
+	if err != nil {
+		return err
+	}
+	if surveys.IsRetired(p.Value, f.Value, s.today()) {
+		return surveys.ErrRetired
+	}
+	drawn, err := s.press.Preview(paper, s.posterOf(p.Value, f.Value, s.lang(c)))
+	if err != nil {
+		return err
+	}
+	c.Set(fiber.HeaderContentType, "image/svg+xml")
+	return c.Send(drawn)
+}
+
+// printsOfFacility lists what is on paper of a facility: of its points, wherever it was printed for, and what was
+// printed for it of points that have left.
+func (s *Server) printsOfFacility(ctx context.Context, f surveys.Facility) ([]view.PrintRow, error) {
+	prints, err := surveys.Prints().By(ctx, s.Store, "facility", string(f.ID))
+	if err != nil {
+		return nil, err
+	}
+	points, err := surveys.Points().By(ctx, s.Store, "facility", string(f.ID))
+	if err != nil {
+		return nil, err
+	}
+	seen := map[string]bool{}
+	for _, p := range prints {
+		seen[p.Value.ID] = true
+	}
+	for _, p := range points {
+		moved, err := surveys.Prints().By(ctx, s.Store, "point", string(p.Value.ID))
+		if err != nil {
+			return nil, err
+		}
+		for _, print := range moved {
+			if !seen[print.Value.ID] {
+				prints = append(prints, print)
+			}
+		}
+	}
+	return s.printRows(ctx, prints)
+}
+
+// printRows tells of each print what it is of, and whether it must be replaced.
+func (s *Server) printRows(ctx context.Context, prints []surveys.Stored[surveys.Print]) ([]view.PrintRow, error) {
+	if len(prints) == 0 {
+		return nil, nil
+	}
+	org, err := s.directory.Organisation(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all, err := surveys.Points().All(ctx, s.Store)
+	if err != nil {
+		return nil, err
+	}
+	points := map[surveys.PointID]surveys.Point{}
+	for _, p := range all {
+		points[p.Value.ID] = p.Value
+	}
+	rows := make([]view.PrintRow, 0, len(prints))
+	for _, stored := range prints {
+		p := stored.Value
+		point := points[p.Point]
+		f, _ := org.Facility(point.Facility)
+		printedFor, _ := org.Facility(p.Facility)
+		rows = append(rows, view.PrintRow{
+			ID: p.ID, PointID: p.Point, Point: point.Name, Facility: printedFor.Name, FacilityURL: printPath(p.Facility), Paper: p.Paper,
+			State: string(p.State), Since: p.Since(), Place: p.Place, Address: p.URL,
+			Stale: string(p.Stale(s.subjectOf(point, f), s.today())),
+		})
+	}
+	slices.SortStableFunc(rows, view.ComparePrints)
+	return rows, nil
+}
+
+// movePrint moves a print one step, and goes back to the page it was asked on.
+func (s *Server) movePrint(c *fiber.Ctx) error {
+	back := localPath(c.FormValue("back"))
+	was, err := surveys.Prints().Find(c.UserContext(), s.Store, c.Params("id"))
+	if err != nil {
+		return err
+	}
+	subject, err := s.subject(c.UserContext(), was.Value.Point)
+	if err != nil {
+		return err
+	}
+	m := surveys.PrintMove{To: surveys.PrintState(c.FormValue("state")), Place: c.FormValue("place"), Now: subject, Today: s.today()}
+	if _, err := surveys.MovePrint(c.UserContext(), s.Store, was.Value.ID, m); err != nil {
+		return err
+	}
+	// The anchor keeps the reader where he was; a browser without it still gets there.
+	return c.Redirect(strings.SplitN(back, "#", 2)[0]+"#prints", fiber.StatusSeeOther)
+}
+
+// subject is what a point's print is of now.
+func (s *Server) subject(ctx context.Context, id surveys.PointID) (surveys.PrintSubject, error) {
+	p, err := surveys.Points().Find(ctx, s.Store, string(id))
+	if err != nil {
+		return surveys.PrintSubject{}, err
+	}
+	f, err := surveys.Facilities().Find(ctx, s.Store, string(p.Value.Facility))
+	if err != nil {
+		return surveys.PrintSubject{}, err
+	}
+	return s.subjectOf(p.Value, f.Value), nil
+}

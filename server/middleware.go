@@ -43,13 +43,15 @@ func (s *Server) frame(c *fiber.Ctx) (err error) {
 	if err != nil {
 		err = s.handleError(c, err)
 	}
+	took := s.Clock().Sub(started)
+	s.metrics.request(c, took)
 	level := slog.LevelInfo
 	if c.Response().StatusCode() < fiber.StatusBadRequest {
 		level = slog.LevelDebug
 	}
 	s.Log.LogAttrs(ctx, level, "request", slog.String("id", id), slog.String("method", c.Method()),
 		slog.String("route", c.Route().Path), slog.Int("status", c.Response().StatusCode()),
-		slog.Int64("ms", s.Clock().Sub(started).Milliseconds()))
+		slog.Int64("ms", took.Milliseconds()))
 	return err
 }
 

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
-	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -39,7 +38,11 @@ func (s *Server) frame(c *fiber.Ctx) (err error) {
 	defer cancel()
 	c.SetUserContext(ctx)
 	s.secure(c)
-	err = s.protect(c)
+	if s.insecure(c) {
+		err = s.toHTTPS(c)
+	} else {
+		err = s.protect(c)
+	}
 	if err != nil {
 		err = s.handleError(c, err)
 	}
@@ -55,14 +58,17 @@ func (s *Server) frame(c *fiber.Ctx) (err error) {
 	return err
 }
 
-// secure sets the headers that every answer has.
+// secure sets the headers that every answer has. What a browser could do for a page and ours never asks for is refused.
 func (s *Server) secure(c *fiber.Ctx) {
 	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
 	c.Set(fiber.HeaderReferrerPolicy, "no-referrer")
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	c.Set(fiber.HeaderContentSecurityPolicy, staffCSP)
+	c.Set(fiber.HeaderPermissionsPolicy, "camera=(), geolocation=(), microphone=(), payment=(), usb=()")
+	c.Set("Cross-Origin-Opener-Policy", "same-origin")
+	c.Set("Cross-Origin-Resource-Policy", "same-origin")
 	c.Set("X-Robots-Tag", "noindex")
-	if strings.HasPrefix(s.BaseURL, "https://") {
+	if s.byHTTPS(c) {
 		c.Set(fiber.HeaderStrictTransportSecurity, "max-age=31536000")
 	}
 }

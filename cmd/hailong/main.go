@@ -45,6 +45,8 @@ func commands() []command {
 		{"rebuild", "", "count every day again from its responses", rebuild},
 		{"backup", "", "write everything into one file in a folder, while serving", backUp},
 		{"restore", "FILE", "read a backup into a new store of either kind", restore},
+		{"doctor", "", "say in words what is wrong with configuration, store, clock, disk, certificates and backups", doctor},
+		{"health", "", "ask the running server whether it can take answers", health},
 		{"verify", "", "recount responses and hold them against days and releases", verify},
 	}
 }

@@ -24,7 +24,6 @@ type serveConfig struct {
 }
 
 func serveOptions() []option {
-	serving := []string{"serve", "demo"}
 	asking := []string{"serve", "demo", "health", "doctor"}
 	looking := []string{"serve", "demo", "doctor"}
 	return []option{
@@ -33,7 +32,7 @@ func serveOptions() []option {
 		{Flag: "base-url", Help: "address that the printed codes lead to, as https://HOST; default from --listen", Commands: asking, text: func(c *config) *string { return &c.BaseURL }},
 		{Flag: "office", Help: "the body that runs the survey, named in the privacy notice", Commands: looking, text: func(c *config) *string { return &c.Office }},
 		{Flag: "contact", Help: "how to reach that body", Commands: looking, text: func(c *config) *string { return &c.Contact }},
-		{Flag: "admin-password", Secret: true, Help: "sets the first administrator's password; without it a random one is printed once", Commands: serving, text: func(c *config) *string { return &c.AdminPassword }},
+		{Flag: "admin-password", Secret: true, Help: "sets the first administrator's password; without it a random one is printed once", Commands: looking, text: func(c *config) *string { return &c.AdminPassword }},
 	}
 }
 

@@ -34,16 +34,15 @@ type tlsConfig struct {
 }
 
 func tlsOptions() []option {
-	serving := []string{"serve"}
 	asking := []string{"serve", "health", "doctor"}
 	looking := []string{"serve", "doctor"}
 	return []option{
 		{Flag: "tls-cert", Help: "certificate with its chain, PEM; read again when it changes", Commands: asking, text: func(c *config) *string { return &c.Cert }},
 		{Flag: "tls-key", Help: "key of the certificate, PEM", Commands: asking, text: func(c *config) *string { return &c.Key }},
 		{Flag: "acme", Help: "host names, apart by commas, to get certificates for by ACME (Let's Encrypt); kept in acme in --data", Commands: asking, text: func(c *config) *string { return &c.ACME }},
-		{Flag: "acme-directory", Help: "directory URL of another ACME authority", Commands: serving, text: func(c *config) *string { return &c.ACMEDirectory }},
-		{Flag: "acme-contact", Help: "e-mail that the ACME authority may write to", Commands: serving, text: func(c *config) *string { return &c.ACMEContact }},
-		{Flag: "acme-root", Help: "certificate of an ACME authority of one's own, PEM", Commands: serving, text: func(c *config) *string { return &c.ACMERoot }},
+		{Flag: "acme-directory", Help: "directory URL of another ACME authority", Commands: looking, text: func(c *config) *string { return &c.ACMEDirectory }},
+		{Flag: "acme-contact", Help: "e-mail that the ACME authority may write to", Commands: looking, text: func(c *config) *string { return &c.ACMEContact }},
+		{Flag: "acme-root", Help: "certificate of an ACME authority of one's own, PEM", Commands: looking, text: func(c *config) *string { return &c.ACMERoot }},
 		{Flag: "http-redirect", Help: "address, as :80, that sends plain HTTP to HTTPS and answers ACME", Commands: looking, text: func(c *config) *string { return &c.HTTPRedirect }},
 		{Flag: "trusted-proxies", Help: "networks or addresses, apart by commas, of the proxies whose X-Forwarded-Proto is believed", Commands: looking, text: func(c *config) *string { return &c.TrustedProxies }},
 	}

@@ -408,3 +408,20 @@ func TestDoctorOnBackups(t *testing.T) {
 	w.env["HAILONG_DIR"] = ""
 	w.finds("!", "name --dir")
 }
+
+func TestDoctorOnMongoDB(t *testing.T) {
+	t.Parallel()
+	w := healthy(t)
+	w.onMongo(mongoServer(t))
+	w.finds("!", "nothing is at MongoDB yet")
+	w.now = time.Now()
+	w.run("roll").want(0)
+	r := w.run("doctor").want(1, "✓ Store: MongoDB can be read", "✓ Store: it takes writes of the majority", "!the clock of the MongoDB server", "✕ Backup")
+	if strings.Contains(r.out, "hailong_test_") {
+		t.Errorf("the address is told: %s", r.out)
+	}
+	w.now = w.now.Add(-25 * time.Second)
+	w.run("doctor").want(1, "! Clock: the clock of the MongoDB server is 2")
+	w.now = w.now.Add(-10 * time.Minute)
+	w.run("doctor").want(1, "✕ Clock: the clock of the MongoDB server is 10m")
+}

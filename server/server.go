@@ -223,7 +223,7 @@ func (s *Server) rollNow(ctx context.Context) error {
 	}
 	if err != nil {
 		s.metrics.rollFailures.Inc()
-		return err //nolint:wrapcheck // the log line says: counting
+		return err
 	}
 	s.metrics.rollLast.Set(float64(s.Clock().Unix()))
 	// One that became dirty this moment would tell of a lone form.

@@ -60,6 +60,6 @@ func toHTTPS(base string) http.Handler {
 			http.Error(w, "use "+base, http.StatusForbidden)
 			return
 		}
-		http.Redirect(w, r, base+r.URL.RequestURI(), http.StatusPermanentRedirect)
+		http.Redirect(w, r, base+r.URL.RequestURI(), http.StatusPermanentRedirect) //nolint:gosec // the host is ours, the path is behind it
 	})
 }

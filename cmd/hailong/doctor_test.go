@@ -1,7 +1,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
@@ -113,8 +115,8 @@ func TestDoctorOnConfiguration(t *testing.T) {
 	}{
 		"a mistake":                  {set(map[string]string{"BASE_URL": "nonsense"}), "✕", []string{`--base-url "nonsense"`}},
 		"another at the same time":   {set(map[string]string{"BASE_URL": "nonsense", "MONTH_START": "7"}), "✕", []string{`--month-start "7"`}},
-		"no password file":          {set(map[string]string{"ADMIN_PASSWORD_FILE": "/none"}), "✕", []string{"HAILONG_ADMIN_PASSWORD_FILE", "/none"}},
-		"no authority":              {set(map[string]string{"ACME_DIRECTORY": "http://x"}), "✕", []string{"--acme-directory"}},
+		"no password file":           {set(map[string]string{"ADMIN_PASSWORD_FILE": "/none"}), "✕", []string{"HAILONG_ADMIN_PASSWORD_FILE", "/none"}},
+		"no authority":               {set(map[string]string{"ACME_DIRECTORY": "http://x"}), "✕", []string{"--acme-directory"}},
 		"no language":                {set(map[string]string{"LANG": "fr"}), "✕", []string{`--lang "fr"`}},
 		"half a certificate":         {set(map[string]string{"TLS_CERT": "x"}), "✕", []string{"--tls-cert and --tls-key go together"}},
 		"codes lead here":            {set(map[string]string{"BASE_URL": "http://127.0.0.1:8080", "TRUSTED_PROXIES": ""}), "✕", []string{"no phone can open"}},
@@ -131,15 +133,17 @@ func TestDoctorOnConfiguration(t *testing.T) {
 			if err != nil {
 				w.t.Fatal(err)
 			}
-			w.t.Cleanup(func() { l.Close() })
+			w.t.Cleanup(func() { closed(w.t, l) })
 			go func() {
 				for {
 					conn, err := l.Accept()
 					if err != nil {
 						return
 					}
-					fmt.Fprint(conn, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nother")
-					conn.Close()
+					_, err = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nother")
+					if err = errors.Join(err, conn.Close()); err != nil {
+						w.t.Error(err)
+					}
 				}
 			}()
 			w.env["HAILONG_LISTEN"] = l.Addr().String()
@@ -297,11 +301,11 @@ func TestDoctorOnDiskAndRights(t *testing.T) {
 		w.finds("✕", "/proc/self", "cannot be written")
 	}
 	if shm, err := diskOf("/dev/shm"); err == nil && shm.kind != "" {
-		dir, err := os.MkdirTemp("/dev/shm", "hailong-test-*")
+		dir, err := os.MkdirTemp("/dev/shm", "hailong-test-*") //nolint:usetesting // t.TempDir is on the disk
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer os.RemoveAll(dir)
+		defer os.RemoveAll(dir) //nolint:errcheck // at worst an empty folder stays
 		w.env["HAILONG_DATA"], w.env["HAILONG_DIR"] = dir, ""
 		w.finds("!", dir, "RAM")
 	}

@@ -81,7 +81,7 @@ func (p *program) secureFront(c config, f *front) error {
 
 // serve answers on all addresses until ctx ends.
 func (f *front) serve(ctx context.Context, srv *server.Server, log *slog.Logger) error {
-	log.Info("listening", "address", f.listener.Addr().String())
+	log.InfoContext(ctx, "listening", "address", f.listener.Addr().String())
 	beside, stop := context.WithCancel(ctx)
 	var work sync.WaitGroup
 	if f.redirect != nil {
@@ -90,14 +90,14 @@ func (f *front) serve(ctx context.Context, srv *server.Server, log *slog.Logger)
 			plain = f.answer(plain)
 		}
 		a := newAside("http-redirect", f.redirect, plain)
-		log.Info("listening", "name", a.name, "address", f.redirect.Addr().String())
+		log.InfoContext(ctx, "listening", "name", a.name, "address", f.redirect.Addr().String())
 		work.Go(func() { a.run(beside, log) })
 	}
 	if f.metrics != nil {
 		mux := http.NewServeMux()
 		mux.Handle("GET /metrics", srv.MetricsHandler())
 		a := newAside("metrics-listen", f.metrics, mux)
-		log.Info("listening", "name", a.name, "address", f.metrics.Addr().String())
+		log.InfoContext(ctx, "listening", "name", a.name, "address", f.metrics.Addr().String())
 		work.Go(func() { a.run(beside, log) })
 	}
 	if f.warm != nil {

@@ -47,7 +47,7 @@ func TestHealthOfTheSick(t *testing.T) {
 	for body, status := range map[string]int{"ready\n": http.StatusAccepted, "hello": http.StatusOK, "ready, steady": http.StatusOK, "busy": http.StatusServiceUnavailable} {
 		other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			w.WriteHeader(status)
-			_, _ = w.Write([]byte(body))
+			w.Write([]byte(body)) //nolint:errcheck // the client says what it missed
 		}))
 		w.run("health", "--url", other.URL).want(1, "another program answers")
 		other.Close()

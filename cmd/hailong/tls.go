@@ -123,7 +123,7 @@ func parsePrefix(text string) (netip.Prefix, error) {
 		return netip.PrefixFrom(addr, addr.BitLen()), nil
 	}
 	prefix, err := netip.ParsePrefix(text)
-	return prefix.Masked(), err //nolint:wrapcheck // check says which
+	return prefix.Masked(), err
 }
 
 // lookEvery is how often the certificate files are looked at, when somebody connects.

@@ -38,6 +38,14 @@ func (c *stepClock) add(d time.Duration) {
 	c.now = c.now.Add(d)
 }
 
+// closed closes what a test has done with.
+func closed(t testing.TB, c io.Closer) {
+	t.Helper()
+	if err := c.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
 // pair is a self-signed certificate and its key, in PEM.
 type pair struct{ cert, key string }
 
@@ -88,12 +96,15 @@ func (w *world) tlsFlags() []string {
 // serial connects anew and gives the serial number of the certificate that is shown.
 func (s *served) serial(host string) int64 {
 	s.t.Helper()
-	conn, err := (&tls.Dialer{Config: &tls.Config{ServerName: host, InsecureSkipVerify: true}}).DialContext(s.t.Context(), "tcp", s.address()) //nolint:gosec // the test looks at it itself
+	conn, err := (&tls.Dialer{Config: &tls.Config{ServerName: host, InsecureSkipVerify: true}}).DialContext(s.t.Context(), "tcp", s.address())
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	defer conn.Close() //nolint:errcheck // it was only looked at
-	tlsConn, _ := conn.(*tls.Conn)
+	tlsConn, ok := conn.(*tls.Conn)
+	if !ok {
+		s.t.Fatalf("%T is no TLS", conn)
+	}
 	return tlsConn.ConnectionState().PeerCertificates[0].SerialNumber.Int64()
 }
 
@@ -128,7 +139,7 @@ func TestTLSByFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	resp.Body.Close()
+	closed(t, resp.Body)
 	if resp.StatusCode != http.StatusOK || resp.Header.Get("Strict-Transport-Security") == "" {
 		t.Errorf("status %d, headers %v", resp.StatusCode, resp.Header)
 	}
@@ -299,10 +310,12 @@ func TestFailedHandshakeLeavesNoAddress(t *testing.T) {
 			t.Fatal(err)
 		}
 		if tcp, ok := conn.(*net.TCPConn); ok && text != "" {
-			_ = tcp.CloseWrite()
-			_, _ = io.Copy(io.Discard, conn)
+			if err := tcp.CloseWrite(); err != nil {
+				t.Fatal(err)
+			}
+			io.Copy(io.Discard, conn) //nolint:errcheck // the server may well break it off
 		}
-		conn.Close()
+		closed(t, conn)
 	}
 	s.end()
 	_, said, _ := strings.Cut(s.words.String(), "msg=listening")
@@ -334,7 +347,7 @@ func TestPlainHTTPIsSentToHTTPS(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		resp.Body.Close()
+		closed(t, resp.Body)
 		if got := resp.Header.Get("Location"); resp.StatusCode != http.StatusPermanentRedirect || got != want {
 			t.Errorf("%s leads to %q with %d, want %q", path, got, resp.StatusCode, want)
 		}
@@ -343,7 +356,7 @@ func TestPlainHTTPIsSentToHTTPS(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	resp.Body.Close()
+	closed(t, resp.Body)
 	if resp.StatusCode != http.StatusForbidden || resp.Header.Get("Location") != "" {
 		t.Errorf("a post in clear is answered %d", resp.StatusCode)
 	}
@@ -353,8 +366,11 @@ func TestPlainHTTPIsSentToHTTPS(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		body, _ := io.ReadAll(resp.Body)
-		resp.Body.Close()
+		body, err := io.ReadAll(resp.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		closed(t, resp.Body)
 		if resp.StatusCode != want || (want == http.StatusOK) != strings.Contains(string(body), "hailong_tls_certificate_expiry_timestamp_seconds 1.") {
 			t.Errorf("%s is answered %d: %.300s", path, resp.StatusCode, body)
 		}

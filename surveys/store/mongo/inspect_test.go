@@ -32,7 +32,7 @@ func TestInspect(t *testing.T) {
 		return found, s
 	}
 	found, s := inspect()
-	if found.Schema != 0 || found.Known == 0 || s != nil || found.Clock.IsZero() || !strings.Contains("standalone sharded replica set", strings.Fields(found.Topology + " none")[0]) {
+	if found.Schema != 0 || found.Known == 0 || s != nil || found.Clock.IsZero() || found.Topology == "" {
 		t.Errorf("of an empty database: %+v, %v", found, s)
 	}
 	if n := collections(); n != 0 {

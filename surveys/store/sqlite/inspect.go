@@ -79,7 +79,7 @@ func (s *Store) inspect(ctx context.Context, found *surveys.Inspection) (err err
 	}
 	lines, err := collect(rows, func(r scanner) (line string, err error) {
 		err = r.Scan(&line)
-		return line, err //nolint:wrapcheck // Inspect wraps it
+		return line, err
 	})
 	if err != nil {
 		return err

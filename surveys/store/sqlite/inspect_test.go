@@ -73,10 +73,10 @@ func TestInspectOfAnOlderSchema(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := db.ExecContext(t.Context(), `PRAGMA application_id = 0x484C4E47; CREATE TABLE old (x)`); err != nil {
+	if _, err = db.ExecContext(t.Context(), `PRAGMA application_id = 0x484C4E47; CREATE TABLE old (x)`); err != nil {
 		t.Fatal(err)
 	}
-	if err := db.Close(); err != nil {
+	if err = db.Close(); err != nil {
 		t.Fatal(err)
 	}
 	found, s, err := sqlite.Inspect(t.Context(), path)

@@ -43,6 +43,12 @@ func lastPass(ctx context.Context, s surveys.RecordStore) (surveys.Stored[passSt
 	return at, err
 }
 
+// LastPass is the day of the last release pass, "" if there was none.
+func LastPass(ctx context.Context, s surveys.RecordStore) (surveys.Day, error) {
+	state, err := lastPass(ctx, s)
+	return state.Value.Last, err
+}
+
 // Pass counts what is dirty and then catches up on every closing since the last pass, in order, with what
 // had arrived by then. It says how many releases it made. Run it again at any time: what is released
 // is not released twice, and two passes at once collide harmlessly. A clock that went back makes it wait.

@@ -44,7 +44,7 @@ func TestAPINeedsBearer(t *testing.T) {
 	for _, path := range []string{"/api/v1/points", "/api/v1/facilities", "/api/v1/summary?scope=all&from=2026-01-01&to=2026-01-31"} {
 		s.get(path).problem(http.StatusUnauthorized)
 		s.get(path, bearer("hl_"+account.NewSecret())...).problem(http.StatusUnauthorized)
-		s.get(path, "Cookie", "hailong_session=x").problem(http.StatusUnauthorized)
+		s.get(path, "Cookie", "__Host-hailong_session=x").problem(http.StatusUnauthorized)
 		s.get(path, bearer(s.token(account.Viewer, "all"))...).want(http.StatusOK)
 	}
 	s.get("/api/v1/nothing").problem(http.StatusNotFound)

@@ -77,7 +77,7 @@ func listOf(b *testing.B, responses int) func() {
 		defer fasthttp.ReleaseRequest(req)
 		defer fasthttp.ReleaseResponse(resp)
 		req.SetRequestURI("http://bench/app")
-		req.Header.SetCookie(sessionCookie, secret)
+		req.Header.SetCookie(s.cookieName(sessionCookie), secret)
 		if err := client.DoTimeout(req, resp, time.Minute); err != nil {
 			b.Fatal(err)
 		}

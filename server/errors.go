@@ -42,6 +42,7 @@ func (s *Server) handleError(c *fiber.Ctx, err error) error {
 	if requestID(c) == "" { // refused before its frame, as a body that is too large
 		c.Locals(localRequestID, newRequestID())
 		s.secure(c)
+		s.metrics.refused(c.Method(), status)
 		s.Log.Info("request refused", "id", requestID(c), "method", c.Method(), "status", status)
 	}
 	if status >= http.StatusInternalServerError {

@@ -36,3 +36,16 @@ const (
 	FormCacheMost = formCacheMost
 	BodyLimit     = bodyLimit
 )
+
+// Watched is a store as a server uses it.
+func Watched(s surveys.Store, clock surveys.Clock) surveys.Store {
+	return &watchedStore{Store: s, metrics: newMetrics(), clock: clock}
+}
+
+// Routes lists the methods and patterns of every route.
+func (s *Server) Routes() (all [][2]string) {
+	for _, r := range s.app.GetRoutes(true) {
+		all = append(all, [2]string{r.Method, r.Path})
+	}
+	return all
+}

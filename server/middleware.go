@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
-	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -39,28 +38,37 @@ func (s *Server) frame(c *fiber.Ctx) (err error) {
 	defer cancel()
 	c.SetUserContext(ctx)
 	s.secure(c)
-	err = s.protect(c)
+	if s.insecure(c) {
+		err = s.toHTTPS(c)
+	} else {
+		err = s.protect(c)
+	}
 	if err != nil {
 		err = s.handleError(c, err)
 	}
+	took := s.Clock().Sub(started)
+	s.metrics.request(c, took)
 	level := slog.LevelInfo
 	if c.Response().StatusCode() < fiber.StatusBadRequest {
 		level = slog.LevelDebug
 	}
 	s.Log.LogAttrs(ctx, level, "request", slog.String("id", id), slog.String("method", c.Method()),
 		slog.String("route", c.Route().Path), slog.Int("status", c.Response().StatusCode()),
-		slog.Int64("ms", s.Clock().Sub(started).Milliseconds()))
+		slog.Int64("ms", took.Milliseconds()))
 	return err
 }
 
-// secure sets the headers that every answer has.
+// secure sets the headers that every answer has. What a browser could do for a page and ours never asks for is refused.
 func (s *Server) secure(c *fiber.Ctx) {
 	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
 	c.Set(fiber.HeaderReferrerPolicy, "no-referrer")
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	c.Set(fiber.HeaderContentSecurityPolicy, staffCSP)
+	c.Set(fiber.HeaderPermissionsPolicy, "camera=(), geolocation=(), microphone=(), payment=(), usb=()")
+	c.Set("Cross-Origin-Opener-Policy", "same-origin")
+	c.Set("Cross-Origin-Resource-Policy", "same-origin")
 	c.Set("X-Robots-Tag", "noindex")
-	if strings.HasPrefix(s.BaseURL, "https://") {
+	if s.byHTTPS(c) {
 		c.Set(fiber.HeaderStrictTransportSecurity, "max-age=31536000")
 	}
 }

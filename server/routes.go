@@ -9,6 +9,7 @@ func (s *Server) routes() {
 
 	a.Get("/healthz", s.healthz)
 	a.Get("/readyz", s.readyz)
+	a.Get("/metrics", s.bearer, s.showMetrics)
 	a.Get("/static/:file", s.asset)
 
 	a.Get("/", s.home)

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/netip"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -33,6 +34,10 @@ type Options struct {
 	Office  string // the body that answers for the data, "" unknown
 	Contact string // how to reach it
 	Install surveys.Installation
+	// TrustedProxies are the networks whose word on X-Forwarded-Proto is taken.
+	TrustedProxies []netip.Prefix
+	// CertificateEnds says when the certificate in use expires, zero while there is none; nil: we serve no TLS.
+	CertificateEnds func() time.Time
 }
 
 // Server answers requests.
@@ -52,6 +57,7 @@ type Server struct {
 	desk      *analytics.Desk
 	forms     *formCache
 	shapes    *shapes
+	metrics   *metrics
 	formMACs  sync.Pool // of hash.Hash: making one costs more than using it
 	ready     atomic.Bool
 	pinged    pinged
@@ -83,8 +89,11 @@ func New(o Options) (*Server, error) {
 		return nil, err
 	}
 	o.BaseURL = strings.TrimRight(o.BaseURL, "/")
+	watch := newMetrics()
+	o.Store = &watchedStore{Store: o.Store, metrics: watch, clock: o.Clock}
 	s := &Server{
 		Options:   o,
+		metrics:   watch,
 		render:    render,
 		press:     press,
 		accounts:  account.New(o.Store, o.Clock),
@@ -111,6 +120,8 @@ func New(o Options) (*Server, error) {
 	})
 	s.formMACs.New = func() any { return hmac.New(sha256.New, o.Install.FormKey) }
 	s.routes()
+	s.metrics.ofServer(s.ingest, o.CertificateEnds)
+	s.metrics.ofRoutes(s.app.GetRoutes())
 	return s, nil
 }
 
@@ -183,16 +194,14 @@ func (s *Server) countOnce(ctx context.Context, passed *surveys.Day) error {
 	today := surveys.DayOf(now, s.Zone)
 	due := now.Hour() > passAfterHour || now.Minute() >= passAfterMin
 	if due && *passed != today {
-		made, err := s.releaser.Pass(ctx, today, nil)
-		if err != nil {
+		if err := s.passNow(ctx, today); err != nil {
 			return err
 		}
 		*passed = today
-		s.Log.InfoContext(ctx, "release pass", "releases", made)
 		if err := s.seal(ctx, today); err != nil {
 			return err
 		}
-	} else if _, err := s.roller.Roll(ctx, "", nil); err != nil {
+	} else if err := s.rollNow(ctx); err != nil {
 		return err
 	}
 	if err := s.ledger.Refresh(ctx); err != nil {
@@ -208,6 +217,42 @@ func (s *Server) seal(ctx context.Context, today surveys.Day) error {
 		s.Log.InfoContext(ctx, "days sealed, their single responses deleted", "days", sealed)
 	}
 	return err
+}
+
+func (s *Server) passNow(ctx context.Context, today surveys.Day) error {
+	began := s.Clock()
+	made, err := s.releaser.Pass(ctx, today, nil)
+	s.metrics.releases.Add(float64(made))
+	if err != nil {
+		s.metrics.passFailures.Inc()
+		return err
+	}
+	ended := s.Clock()
+	s.metrics.passLast.Set(float64(ended.Unix()))
+	s.metrics.passSeconds.Set(ended.Sub(began).Seconds())
+	s.Log.InfoContext(ctx, "release pass", "releases", made)
+	return nil
+}
+
+// rollNow also looks at what is still dirty then: a day that nobody can count stays.
+func (s *Server) rollNow(ctx context.Context) error {
+	s.metrics.rolls.Inc()
+	_, err := s.roller.Roll(ctx, "", nil)
+	var left []surveys.DirtyDay
+	if err == nil {
+		left, err = s.Store.DirtyDays(ctx, surveys.DirtyQuery{})
+	}
+	if err != nil {
+		s.metrics.rollFailures.Inc()
+		return err
+	}
+	s.metrics.rollLast.Set(float64(s.Clock().Unix()))
+	// One that became dirty this moment would tell of a lone form.
+	if len(left) < heldLeast {
+		left = nil
+	}
+	s.metrics.dirtyDays.Set(float64(len(left)))
+	return nil
 }
 
 // lateDays is how far back an answer may still come in by itself; older days change by import only, which

@@ -34,7 +34,7 @@ func (s *Server) staffFrame(c *fiber.Ctx) view.StaffFrame {
 
 // signedIn lets only the administrator pass, and only same-site posts with the session's CSRF token.
 func (s *Server) signedIn(c *fiber.Ctx) error {
-	session, err := s.accounts.Session(c.UserContext(), c.Cookies(sessionCookie))
+	session, err := s.accounts.Session(c.UserContext(), c.Cookies(s.cookieName(sessionCookie)))
 	if errors.Is(err, account.ErrExpired) {
 		next := ""
 		if c.Method() == fiber.MethodGet {
@@ -69,7 +69,7 @@ func (s *Server) loginPage(c *fiber.Ctx, status int, problem view.LoginProblem) 
 
 // login opens a session for the administrator.
 func (s *Server) login(c *fiber.Ctx) error {
-	if cookie := c.Cookies(loginCookie); cookie == "" || !surveys.SameSecret(c.FormValue("csrf"), cookie) {
+	if cookie := c.Cookies(s.cookieName(loginCookie)); cookie == "" || !surveys.SameSecret(c.FormValue("csrf"), cookie) {
 		return s.loginPage(c, fiber.StatusForbidden, view.LoginExpired)
 	}
 	secret, err := s.accounts.Login(c.UserContext(), c.FormValue("password"))
@@ -100,8 +100,8 @@ func (s *Server) logout(c *fiber.Ctx) error {
 
 func (s *Server) cookie(name, value, sameSite string) *fiber.Cookie {
 	return &fiber.Cookie{
-		Name: name, Value: value, Path: "/", HTTPOnly: true, SameSite: sameSite,
-		Secure: strings.HasPrefix(s.BaseURL, "https://"), SessionOnly: true,
+		Name: s.cookieName(name), Value: value, Path: "/", HTTPOnly: true, SameSite: sameSite,
+		Secure: s.isHTTPS(), SessionOnly: true,
 	}
 }
 

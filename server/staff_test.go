@@ -80,7 +80,7 @@ func TestLogin(t *testing.T) {
 	if got := wrong.fields().Get("next"); got != "/app/facilities/f_hall" {
 		t.Errorf("after a wrong password next is %q", got)
 	}
-	if _, in := b.cookies["hailong_session"]; in {
+	if _, in := b.cookies["__Host-hailong_session"]; in {
 		t.Fatal("a wrong password opens a session")
 	}
 	r := b.signIn("", password).want(http.StatusSeeOther)
@@ -89,7 +89,7 @@ func TestLogin(t *testing.T) {
 	}
 	found := false
 	for _, c := range r.Cookies() {
-		if c.Name != "hailong_session" {
+		if c.Name != "__Host-hailong_session" {
 			continue
 		}
 		found = true
@@ -117,18 +117,18 @@ func TestCSRF(t *testing.T) {
 	v.Set("password", password)
 	for name, change := range map[string]func(url.Values, *browser){
 		"no token":       func(v url.Values, _ *browser) { v.Del("csrf") },
-		"empty":          func(v url.Values, b *browser) { v.Set("csrf", ""); b.cookies["hailong_login"] = "" },
+		"empty":          func(v url.Values, b *browser) { v.Set("csrf", ""); b.cookies["__Host-hailong_login"] = "" },
 		"foreign token":  func(v url.Values, _ *browser) { v.Set("csrf", s.browser().open("/login").fields().Get("csrf")) },
-		"no cookie":      func(_ url.Values, b *browser) { delete(b.cookies, "hailong_login") },
-		"foreign cookie": func(_ url.Values, b *browser) { b.cookies["hailong_login"] = "x" },
+		"no cookie":      func(_ url.Values, b *browser) { delete(b.cookies, "__Host-hailong_login") },
+		"foreign cookie": func(_ url.Values, b *browser) { b.cookies["__Host-hailong_login"] = "x" },
 	} {
 		other, w := s.browser(), url.Values{}
-		other.cookies["hailong_login"] = b.cookies["hailong_login"]
+		other.cookies["__Host-hailong_login"] = b.cookies["__Host-hailong_login"]
 		for k := range v {
 			w.Set(k, v.Get(k))
 		}
 		change(w, other)
-		if r := other.sendForm("/login", w); r.StatusCode != http.StatusForbidden || other.cookies["hailong_session"] != "" {
+		if r := other.sendForm("/login", w); r.StatusCode != http.StatusForbidden || other.cookies["__Host-hailong_session"] != "" {
 			t.Errorf("%s: status %d", name, r.StatusCode)
 		}
 	}
@@ -144,9 +144,9 @@ func TestCSRF(t *testing.T) {
 		b.sendForm("/logout", url.Values{"csrf": {bad}}).want(http.StatusForbidden)
 	}
 	b.open("/app").want(http.StatusOK)
-	kept := b.cookies["hailong_session"]
+	kept := b.cookies["__Host-hailong_session"]
 	b.sendForm("/logout", url.Values{"csrf": {own}}).want(http.StatusSeeOther)
-	b.cookies["hailong_session"] = kept
+	b.cookies["__Host-hailong_session"] = kept
 	b.open("/app").want(http.StatusSeeOther)
 }
 
@@ -174,7 +174,7 @@ func TestSignedOutSeesNothing(t *testing.T) {
 	t.Parallel()
 	s := newStaffSite(t)
 	for _, path := range []string{"/app", "/app/", "/app/facilities/f_hall", "/app/facilities/nope", "/app/points/p_hall/qr.svg", "/app/points/p_hall/qr.png", "/app/nowhere", "/APP"} {
-		for _, cookie := range []string{"", "hailong_session=", "hailong_session=x", "hailong_session=" + strings.Repeat("a", 3000)} {
+		for _, cookie := range []string{"", "__Host-hailong_session=", "__Host-hailong_session=x", "__Host-hailong_session=" + strings.Repeat("a", 3000)} {
 			r := s.get(path, "Cookie", cookie)
 			if r.StatusCode != http.StatusSeeOther || !strings.HasPrefix(r.Header.Get("Location"), "/login") {
 				t.Errorf("%s %.30s: %d %s", path, cookie, r.StatusCode, r.Header.Get("Location"))

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -17,6 +18,8 @@ type Ingest struct {
 	store ResponseStore
 	log   *slog.Logger
 	queue chan *job
+
+	refused atomic.Int64
 
 	mu     sync.RWMutex
 	closed bool
@@ -73,6 +76,12 @@ func (in *Ingest) AddAll(ctx context.Context, responses []Response) (added []boo
 // Waiting is the number of callers whose responses are not yet stored.
 func (in *Ingest) Waiting() int { return len(in.queue) }
 
+// Room is the number of callers that may wait.
+func (in *Ingest) Room() int { return cap(in.queue) }
+
+// Refused is the number of callers that were told ErrBusy so far.
+func (in *Ingest) Refused() int64 { return in.refused.Load() }
+
 // Close stores what is in the queue and stops. Whoever comes later gets ErrBusy.
 func (in *Ingest) Close() {
 	in.mu.Lock()
@@ -88,6 +97,7 @@ func (in *Ingest) enqueue(ctx context.Context, j *job, patient bool) error {
 	in.mu.RLock() // held so that Close cannot close the queue under a sender
 	defer in.mu.RUnlock()
 	if in.closed {
+		in.refused.Add(1)
 		return fmt.Errorf("ingest is closed: %w", ErrBusy)
 	}
 	if !patient {
@@ -95,6 +105,7 @@ func (in *Ingest) enqueue(ctx context.Context, j *job, patient bool) error {
 		case in.queue <- j:
 			return nil
 		default:
+			in.refused.Add(1)
 			return fmt.Errorf("queue of %d is full: %w", queueLength, ErrBusy)
 		}
 	}

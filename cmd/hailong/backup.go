@@ -42,7 +42,7 @@ type backupConfig struct {
 
 func backupOptions() []option {
 	return []option{
-		{Flag: "dir", Help: "folder for the backups", Commands: []string{"backup"}, text: func(c *config) *string { return &c.Dir }},
+		{Flag: "dir", Help: "folder for the backups", Commands: []string{"backup", "doctor"}, text: func(c *config) *string { return &c.Dir }},
 		{Flag: "every", Help: "make a backup again after so long, as 24h, until stopped", Commands: []string{"backup"}, text: func(c *config) *string { return &c.Every }},
 		{Flag: "keep", Default: "0", Help: "how many backups stay in the folder; 0 all", Commands: []string{"backup"}, text: func(c *config) *string { return &c.Keep }},
 		{Flag: "recipient", Help: "age keys (age1…, apart by commas) that the backup is encrypted to", Commands: []string{"backup"}, text: func(c *config) *string { return &c.Recipient }},
@@ -186,25 +186,42 @@ func forgetBackups(dir string, keep int) error {
 	if keep == 0 {
 		return nil
 	}
-	entries, err := os.ReadDir(dir)
+	names, err := listBackups(dir)
 	if err != nil {
-		return err //nolint:wrapcheck // it names the folder
+		return err
 	}
-	var names []string
-	for _, e := range entries {
-		name := strings.TrimSuffix(e.Name(), ".age")
-		stamp, isOurs := strings.CutPrefix(strings.TrimSuffix(name, backupSuffix), backupPrefix)
-		if _, err := time.Parse(backupTime, stamp); err == nil && isOurs && strings.HasSuffix(name, backupSuffix) {
-			names = append(names, e.Name())
-		}
-	}
-	slices.Sort(names)
 	for _, name := range names[:max(0, len(names)-keep)] {
 		if err := os.Remove(filepath.Join(dir, name)); err != nil {
 			return err //nolint:wrapcheck // it names the file
 		}
 	}
 	return nil
+}
+
+// listBackups lists the backups of a folder, the oldest first.
+func listBackups(dir string) ([]string, error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, err //nolint:wrapcheck // it names the folder
+	}
+	var names []string
+	for _, e := range entries {
+		if _, err := backupMade(e.Name(), time.UTC); err == nil {
+			names = append(names, e.Name())
+		}
+	}
+	slices.Sort(names)
+	return names, nil
+}
+
+// backupMade is when a backup was begun, by its name.
+func backupMade(name string, zone *time.Location) (time.Time, error) {
+	stamp, isOurs := strings.CutPrefix(strings.TrimSuffix(name, ".age"), backupPrefix)
+	stamp, whole := strings.CutSuffix(stamp, backupSuffix)
+	if !isOurs || !whole {
+		return time.Time{}, fmt.Errorf("%s is not the name of a backup", name)
+	}
+	return time.ParseInLocation(backupTime, stamp, zone) //nolint:wrapcheck // it names what it could not read
 }
 
 // restore reads a backup into a new store and counts its days; --dry-run only checks the file.

@@ -23,8 +23,12 @@ type config struct {
 	MonthStart string
 	// monthStartGiven says that it is no default: then it must be what the store was made with.
 	monthStartGiven bool
+	// mistakes are what is wrong with the values, where the command itself tells of them.
+	mistakes []error
 
 	serveConfig
+	tlsConfig
+	healthConfig
 	fileConfig
 	tokenConfig
 	backupConfig
@@ -57,7 +61,8 @@ func (o option) of(command string) bool {
 
 // options lists every option once.
 func options() []option {
-	return slices.Concat(storeOptions(), serveOptions(), fileOptions(), tokenOptions(), backupOptions(), migrateOptions(), retentionOptions(), qrOptions())
+	return slices.Concat(storeOptions(), serveOptions(), tlsOptions(), healthOptions(), fileOptions(), tokenOptions(), backupOptions(),
+		migrateOptions(), retentionOptions(), qrOptions())
 }
 
 // storeOptions are those of every command that opens a store.
@@ -122,7 +127,11 @@ func load(command string, args []string, getenv func(string) string) (config, []
 		c.monthStartGiven = c.monthStartGiven || f.Name == "month-start"
 		c.keepRawGiven = c.keepRawGiven || f.Name == "keep-raw"
 	})
-	mistakes = append(append(mistakes, err), c.check()...)
+	mistakes = append(mistakes, c.check()...)
+	if command == "doctor" && err == nil {
+		c.mistakes, mistakes = slices.DeleteFunc(mistakes, func(err error) bool { return err == nil }), nil
+	}
+	mistakes = append(mistakes, err)
 	if err := errors.Join(mistakes...); err != nil {
 		return c, nil, fmt.Errorf("%w: %w", errUsage, err)
 	}
@@ -186,5 +195,6 @@ func (c *config) check() []error {
 	if c.MonthStart != "1" && c.MonthStart != "15" {
 		mistakes = append(mistakes, fmt.Errorf("--month-start %q is neither 1 nor 15", c.MonthStart))
 	}
-	return slices.Concat(mistakes, c.serveConfig.check(), c.fileConfig.check(), c.backupConfig.check(), c.retentionConfig.check(), c.qrConfig.check())
+	return slices.Concat(mistakes, c.serveConfig.check(), c.tlsConfig.check(c.BaseURL), c.healthConfig.check(), c.fileConfig.check(),
+		c.backupConfig.check(), c.retentionConfig.check(), c.qrConfig.check())
 }

@@ -49,6 +49,8 @@ func commands() []command {
 		{"restore", "FILE", "read a backup into a new store of either kind", restore},
 		{"migrate", "", "bring the store to the schema of this program, with a copy of before", migrate},
 		{"retention", "", "say or settle how long single forms are kept", retention},
+		{"doctor", "", "say in words what is wrong with configuration, store, clock, disk, certificates and backups", doctor},
+		{"health", "", "ask the running server whether it can take answers", health},
 		{"verify", "", "recount responses and hold them against days and releases", verify},
 	}
 }

@@ -36,7 +36,9 @@ func TestMain(m *testing.M) {
 	// seconds after its end.
 	goleak.VerifyTestMain(m,
 		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.updateServerDate.func1"),
-		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.(*workerPool).Start.func2"))
+		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.(*workerPool).Start.func2"),
+		// The ACME authority of the tests has no end.
+		goleak.IgnoreAnyFunction("github.com/letsencrypt/pebble/v2/va.VAImpl.processTasks"))
 }
 
 // safeBuffer is an output that is read while it is written.
@@ -204,7 +206,7 @@ type served struct {
 	http  *http.Client
 }
 
-var baseLine = regexp.MustCompile(`Hailong: (http://\S+)`)
+var baseLine = regexp.MustCompile(`Hailong: (https?://\S+)`)
 
 // serve starts the server on a free port; its clock stands still.
 func (w *world) serve(args ...string) *served {

@@ -165,9 +165,6 @@ func (j *job) eachFacility(ctx context.Context, facilities []surveys.Facility, w
 			files++
 		}
 	}
-	if tell != nil {
-		j.say("\n")
-	}
 	return files, nil
 }
 

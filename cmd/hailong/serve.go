@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"slices"
 	"strings"
 
 	"hailong/server"
@@ -16,6 +17,7 @@ import (
 // serveConfig is how requests are answered.
 type serveConfig struct {
 	Listen        string
+	MetricsListen string
 	BaseURL       string
 	Office        string
 	Contact       string
@@ -23,13 +25,16 @@ type serveConfig struct {
 }
 
 func serveOptions() []option {
-	serving, naming := []string{"serve", "demo"}, []string{"serve", "demo", "qr"}
+	asking := []string{"serve", "demo", "health", "doctor"}
+	looking := []string{"serve", "demo", "doctor"}
+	naming := append(slices.Clone(looking), "qr")
 	return []option{
-		{Flag: "listen", Default: "127.0.0.1:8080", Help: "address to listen on; demo: :8080", Commands: serving, text: func(c *config) *string { return &c.Listen }},
-		{Flag: "base-url", Help: "address that the printed codes lead to, as https://HOST; default from --listen; qr must be told", Commands: naming, text: func(c *config) *string { return &c.BaseURL }},
+		{Flag: "listen", Default: "127.0.0.1:8080", Help: "address to listen on; demo: :8080", Commands: asking, text: func(c *config) *string { return &c.Listen }},
+		{Flag: "metrics-listen", Help: "address that answers /metrics without a token, as 127.0.0.1:9090; without it /metrics asks for an admin token", Commands: []string{"serve", "doctor"}, text: func(c *config) *string { return &c.MetricsListen }},
+		{Flag: "base-url", Help: "address that the printed codes lead to, as https://HOST; default from --listen; qr must be told", Commands: append(slices.Clone(asking), "qr"), text: func(c *config) *string { return &c.BaseURL }},
 		{Flag: "office", Help: "the body that runs the survey, named in the privacy notice", Commands: naming, text: func(c *config) *string { return &c.Office }},
 		{Flag: "contact", Help: "how to reach that body", Commands: naming, text: func(c *config) *string { return &c.Contact }},
-		{Flag: "admin-password", Secret: true, Help: "sets the first administrator's password; without it a random one is printed once", Commands: serving, text: func(c *config) *string { return &c.AdminPassword }},
+		{Flag: "admin-password", Secret: true, Help: "sets the first administrator's password; without it a random one is printed once", Commands: looking, text: func(c *config) *string { return &c.AdminPassword }},
 	}
 }
 
@@ -40,6 +45,9 @@ func (c *serveConfig) check() []error {
 	}
 	if _, _, err := net.SplitHostPort(c.Listen); c.Listen != "" && err != nil {
 		mistakes = append(mistakes, fmt.Errorf("--listen %q is not an address such as 127.0.0.1:8080", c.Listen))
+	}
+	if _, _, err := net.SplitHostPort(c.MetricsListen); c.MetricsListen != "" && err != nil {
+		mistakes = append(mistakes, fmt.Errorf("--metrics-listen %q is not an address such as 127.0.0.1:9090", c.MetricsListen))
 	}
 	return mistakes
 }
@@ -72,59 +80,29 @@ func serve(ctx context.Context, p *program, c config, words []string) error {
 // serveStore listens first, so that a taken port is said at once and no password is made that nobody sees; announce tells where to click.
 func (p *program) serveStore(ctx context.Context, c config, s surveys.Store, in surveys.Installation,
 	announce func(base string) error,
-) error {
-	var lc net.ListenConfig
-	listener, err := lc.Listen(ctx, "tcp", c.Listen)
+) (err error) {
+	f, err := p.openFront(ctx, c)
 	if err != nil {
-		return fmt.Errorf("cannot listen on %s: %w", c.Listen, err)
+		return err
 	}
+	defer func() { err = errors.Join(err, f.close()) }()
 	password, err := p.firstPassword(ctx, s, c)
 	if err != nil {
-		return errors.Join(err, listener.Close())
-	}
-	base := c.BaseURL
-	if base == "" {
-		base = baseURL(listener.Addr())
+		return err
 	}
 	srv, err := server.New(server.Options{
-		Store: s, Log: p.logger(), Clock: p.clock, Zone: p.zone, BaseURL: base, Lang: view.Lang(c.Lang),
-		Office: c.Office, Contact: c.Contact, Install: in,
+		Store: s, Log: p.logger(), Clock: p.clock, Zone: p.zone, BaseURL: f.base, Lang: view.Lang(c.Lang),
+		Office: c.Office, Contact: c.Contact, Install: in, TrustedProxies: c.trustedProxies, CertificateEnds: f.ends,
 	})
 	if err != nil {
-		return errors.Join(err, listener.Close())
+		return err
 	}
-	if err := announce(strings.TrimRight(base, "/")); err != nil {
+	if err := announce(f.base); err != nil {
 		srv.Close()
-		return errors.Join(err, listener.Close())
+		return err
 	}
 	if password != "" {
 		p.say("Mật khẩu quản trị (chỉ hiện một lần) / administrator's password, shown once: %s\n", password)
 	}
-	return srv.Serve(ctx, listener)
-}
-
-// baseURL is the address of a listener; one on every interface is named by the machine's own address, so that
-// a phone beside it can scan.
-func baseURL(addr net.Addr) string {
-	host, port, err := net.SplitHostPort(addr.String())
-	if err != nil {
-		return "http://" + addr.String()
-	}
-	if ip := net.ParseIP(host); ip == nil || ip.IsUnspecified() {
-		host = ownAddress()
-	}
-	return "http://" + net.JoinHostPort(host, port)
-}
-
-// ownAddress is the machine's first IPv4 address on a network, 127.0.0.1 if it is on none.
-func ownAddress() string {
-	addrs, err := net.InterfaceAddrs()
-	if err == nil {
-		for _, a := range addrs {
-			if ipnet, ok := a.(*net.IPNet); ok && !ipnet.IP.IsLoopback() && ipnet.IP.To4() != nil {
-				return ipnet.IP.String()
-			}
-		}
-	}
-	return "127.0.0.1"
+	return f.serve(ctx, srv, p.logger())
 }

@@ -116,17 +116,14 @@ func (s *Store) version(ctx context.Context) (int, error) {
 	return stored.Version, nil
 }
 
-// createIndexes makes what the queries need. None is unique but _id: a sharded collection could not have it.
-func (s *Store) createIndexes(ctx context.Context) error {
-	if _, ok := ctx.Deadline(); !ok {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, indexTimeout)
-		defer cancel()
-	}
-	for _, index := range []struct {
-		collection *mongo.Collection
-		keys       bson.D
-	}{
+// index is one that the queries need. None is unique but _id: a sharded collection could not have it.
+type index struct {
+	collection *mongo.Collection
+	keys       bson.D
+}
+
+func (s *Store) indexes() []index {
+	return []index{
 		{s.responses, ascending("facility", "day", "_id")},
 		{s.responses, ascending("receipt")},
 		{s.marks, ascending("facility", "day", "_id")},
@@ -134,7 +131,16 @@ func (s *Store) createIndexes(ctx context.Context) error {
 		{s.releases, ascending("facility", "from", "_id")},
 		{s.releases, ascending("released")},
 		{s.records, ascending("keys", "_id")},
-	} {
+	}
+}
+
+func (s *Store) createIndexes(ctx context.Context) error {
+	if _, ok := ctx.Deadline(); !ok {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, indexTimeout)
+		defer cancel()
+	}
+	for _, index := range s.indexes() {
 		if _, err := index.collection.Indexes().CreateOne(ctx, mongo.IndexModel{Keys: index.keys}); err != nil {
 			return failed("index "+index.collection.Name(), err)
 		}

@@ -22,6 +22,7 @@ func TestDrillBackupWipeRestore(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	was := w.before()
+	w.run("migrate").want(0)
 	words := w.run("verify").want(0, "448 responses", "0 mismatches").err
 	dir := filepath.Join(w.dir, "backups")
 	w.run("backup", "--dir", dir).want(0, "22 releases, 301 days, 448 responses")

@@ -133,7 +133,7 @@ func (w *world) file(name, content string) string {
 }
 
 // database is the default store's file.
-func (w *world) database() string { return filepath.Join(w.dir, "data", "hailong.db") }
+func (w *world) database() string { return filepath.Join(w.env["HAILONG_DATA"], "hailong.db") }
 
 // address is the store's address.
 func (w *world) address() string {

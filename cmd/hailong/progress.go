@@ -59,5 +59,6 @@ func newBar(out io.Writer, what string, of int) *bar {
 		progressbar.OptionShowElapsedTimeOnFinish(),
 		progressbar.OptionThrottle(100*time.Millisecond),
 		progressbar.OptionSetRenderBlankState(true),
+		progressbar.OptionSetSpinnerChangeInterval(0), // else a goroutine draws on after the end
 	)}
 }

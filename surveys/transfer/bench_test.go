@@ -13,12 +13,12 @@ import (
 	"hailong/surveys/transfer"
 )
 
-// benchRows is 50,000, or 1,000,000 with HAILONG_BENCH_LARGE=1.
+// benchRows is 20,000, or 1,000,000 with HAILONG_BENCH_LARGE=1.
 func benchRows() int {
 	if os.Getenv("HAILONG_BENCH_LARGE") == "1" {
 		return 1_000_000
 	}
-	return 50_000
+	return 20_000
 }
 
 // peak gives the most memory of the process since it was last asked, in MB; 0 where the system does not tell.

@@ -20,10 +20,7 @@ func facilityColumns() []string {
 // by its id, or without one by unit, name, kind and first day; a point by its facility, kind and name. Points
 // keep their tokens. What the file leaves out stays as it is.
 func ImportFacilities(ctx context.Context, store surveys.RecordStore, r io.Reader, opt RecordOptions) (Report, error) {
-	sum, err := digest(r)
-	if err == nil {
-		err = expected(sum, opt.Expect)
-	}
+	sum, err := opt.digest(r)
 	if err != nil {
 		return Report{}, fmt.Errorf("import facilities: %w", err)
 	}

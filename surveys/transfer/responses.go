@@ -76,10 +76,7 @@ func ImportResponses(
 // open learns what the rows are held against.
 func (im *responseImport) open(ctx context.Context, store surveys.Store) error {
 	var err error
-	if im.report.Digest, err = digest(im.file); err == nil {
-		err = expected(im.report.Digest, im.opt.Expect)
-	}
-	if err != nil {
+	if im.report.Digest, err = im.opt.digest(im.file); err != nil {
 		return fmt.Errorf("import responses: %w", err)
 	}
 	items, err := publishedItems(ctx, store)

@@ -8,6 +8,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -251,6 +252,29 @@ func TestCancelledAndAgain(t *testing.T) {
 	}
 	if n := len(responses(t, s)); n != 5000 {
 		t.Errorf("%d responses, want 5000", n)
+	}
+}
+
+// Two who import the same batch at once store every row once.
+func TestTwoImportsAtOnce(t *testing.T) {
+	t.Parallel()
+	s := settled(t)
+	file := manyRows(token(t, s, "Quầy 1"), 4000)
+	ingest, opt := newIngest(t, s), options(t, "b")
+	var reports [2]transfer.Report
+	var errs [2]error
+	var wg sync.WaitGroup
+	for i := range reports {
+		wg.Go(func() {
+			reports[i], errs[i] = transfer.ImportResponses(t.Context(), s, ingest, strings.NewReader(file), opt)
+		})
+	}
+	wg.Wait()
+	if err := errors.Join(errs[:]...); err != nil || reports[0].New+reports[1].New != 4000 || reports[0].Known+reports[1].Known != 4000 {
+		t.Errorf("got %+v and %+v, %v", reports[0], reports[1], err)
+	}
+	if n := len(responses(t, s)); n != 4000 {
+		t.Errorf("%d stored", n)
 	}
 }
 

@@ -147,12 +147,13 @@ func digest(r io.Reader) (string, error) {
 	return hex.EncodeToString(sum.Sum(nil)), nil
 }
 
-// expected refuses a file that is not the one whose digest was given.
-func expected(digest, want string) error {
-	if want == "" || strings.HasPrefix(digest, strings.ToLower(want)) {
-		return nil
+// digest is the SHA-256 of a file, which must be the one that was expected.
+func (opt RecordOptions) digest(r io.Reader) (string, error) {
+	sum, err := digest(r)
+	if err == nil && !strings.HasPrefix(sum, strings.ToLower(opt.Expect)) {
+		err = &FileError{Rows: []RowError{{Key: "import.other_file", Args: []string{opt.Expect, sum}}}}
 	}
-	return &FileError{Rows: []RowError{{Key: "import.other_file", Args: []string{want, digest}}}}
+	return sum, err
 }
 
 // about puts into the report which sheet of a workbook was read, and which others hold something.

@@ -26,10 +26,7 @@ type RecordOptions struct {
 // ImportUnits adds the units of a CSV or XLSX file, or changes those of the same code and first day; others stay
 // as they are. The tree that would result is checked whole before anything is stored.
 func ImportUnits(ctx context.Context, store surveys.RecordStore, r io.Reader, opt RecordOptions) (Report, error) {
-	sum, err := digest(r)
-	if err == nil {
-		err = expected(sum, opt.Expect)
-	}
+	sum, err := opt.digest(r)
 	if err != nil {
 		return Report{}, fmt.Errorf("import units: %w", err)
 	}

@@ -41,19 +41,31 @@ type cellStyle struct {
 
 func (x *xlsxRows) next() (row, error) {
 	x.meter.left = mostRow
+	start, found, err := x.seek("row", "sheetData")
+	switch {
+	case err != nil:
+		return row{}, x.broken(err)
+	case !found:
+		return row{}, io.EOF
+	}
+	return x.readRow(start)
+}
+
+// seek goes to where the next element of a name starts; found is false where another ends before.
+func (x *xlsxRows) seek(name, end string) (start xml.StartElement, found bool, err error) {
 	for {
 		token, err := x.xml.RawToken()
 		if err != nil {
-			return row{}, x.broken(err)
+			return start, false, err //nolint:wrapcheck // the caller tells what it means
 		}
 		switch e := token.(type) {
 		case xml.StartElement:
-			if e.Name.Local == "row" {
-				return x.readRow(e)
+			if e.Name.Local == name {
+				return e, true, nil
 			}
 		case xml.EndElement:
-			if e.Name.Local == "sheetData" {
-				return row{}, io.EOF
+			if e.Name.Local == end {
+				return start, false, nil
 			}
 		}
 	}
@@ -93,22 +105,15 @@ func (x *xlsxRows) readRow(start xml.StartElement) (row, error) {
 		return row{}, x.broken(errCell)
 	}
 	for {
-		token, err := x.xml.RawToken()
+		start, found, err := x.seek("c", "row")
+		if err == nil && found {
+			err = x.readCell(start, &r)
+		}
 		if err != nil {
 			return row{}, x.broken(err)
 		}
-		switch e := token.(type) {
-		case xml.StartElement:
-			if e.Name.Local != "c" {
-				continue
-			}
-			if err := x.readCell(e, &r); err != nil {
-				return row{}, x.broken(err)
-			}
-		case xml.EndElement:
-			if e.Name.Local == "row" {
-				return r, nil
-			}
+		if !found {
+			return r, nil
 		}
 	}
 }

@@ -27,6 +27,7 @@ type config struct {
 	fileConfig
 	tokenConfig
 	backupConfig
+	loadConfig
 }
 
 // option is one line of the configuration table: the README's and the program's are the same.
@@ -53,7 +54,7 @@ func (o option) of(command string) bool {
 
 // options lists every option once.
 func options() []option {
-	return slices.Concat(storeOptions(), serveOptions(), fileOptions(), tokenOptions(), backupOptions())
+	return slices.Concat(storeOptions(), serveOptions(), fileOptions(), tokenOptions(), backupOptions(), loadOptions())
 }
 
 // storeOptions are those of every command that opens a store.
@@ -175,5 +176,5 @@ func (c *config) check() []error {
 	if c.MonthStart != "1" && c.MonthStart != "15" {
 		mistakes = append(mistakes, fmt.Errorf("--month-start %q is neither 1 nor 15", c.MonthStart))
 	}
-	return slices.Concat(mistakes, c.serveConfig.check(), c.fileConfig.check(), c.backupConfig.check())
+	return slices.Concat(mistakes, c.serveConfig.check(), c.fileConfig.check(), c.backupConfig.check(), c.loadConfig.check())
 }

@@ -45,6 +45,7 @@ func commands() []command {
 		{"rebuild", "", "count every day again from its responses", rebuild},
 		{"backup", "", "write everything into one file in a folder, while serving", backUp},
 		{"restore", "FILE", "read a backup into a new store of either kind", restore},
+		{"loadtest", "", "let invented people answer on a running server and measure it", loadtest},
 		{"verify", "", "recount responses and hold them against days and releases", verify},
 	}
 }

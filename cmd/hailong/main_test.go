@@ -32,11 +32,12 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
 		main()
 	}
-	// fasthttp keeps one goroutine for the Date header until the process ends, and one for each server some
-	// seconds after its end.
+	// fasthttp keeps one goroutine for the Date header until the process ends, and one for each server and each
+	// client some seconds after its end.
 	goleak.VerifyTestMain(m,
 		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.updateServerDate.func1"),
-		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.(*workerPool).Start.func2"))
+		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.(*workerPool).Start.func2"),
+		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.(*HostClient).connsCleaner"))
 }
 
 // safeBuffer is an output that is read while it is written.

@@ -3,7 +3,6 @@
 package main
 
 import (
-	"context"
 	"database/sql"
 	"errors"
 	"net/http"
@@ -25,15 +24,6 @@ const formType = "application/x-www-form-urlencoded"
 func (p *citizens) form(c *child, values url.Values) answer {
 	p.t.Helper()
 	a, err := call(p.t.Context(), p.client, http.MethodPost, c.base+"/s/"+string(clinicToken), values.Encode(), "Content-Type", formType)
-	if err != nil {
-		p.t.Fatal(err)
-	}
-	return a
-}
-
-func (p *citizens) get(c *child, path string) answer {
-	p.t.Helper()
-	a, err := call(p.t.Context(), p.client, http.MethodGet, c.base+path, "")
 	if err != nil {
 		p.t.Fatal(err)
 	}
@@ -134,33 +124,6 @@ func (w *world) whileFull(d *disk, server *child, people *citizens, form url.Val
 		w.t.Errorf("a backup that failed leaves %v %v", left, err)
 	}
 	return again
-}
-
-// start sends with n at once; the answer ends it and waits.
-func (p *citizens) start(n int) (stop func()) {
-	ctx, cancel := context.WithCancel(p.t.Context())
-	done := p.run(ctx, n)
-	return func() {
-		cancel()
-		done.Wait()
-	}
-}
-
-// getOn waits until n more are acknowledged.
-func (p *citizens) getOn(n int64) {
-	p.t.Helper()
-	goal := p.acked.Load() + n
-	eventually(p.t, "the citizens got on", func() bool { return p.acked.Load() >= goal })
-}
-
-// mustSay holds a server's words against texts; one after "!" must not be said.
-func (c *child) mustSay(t *testing.T, texts ...string) {
-	t.Helper()
-	for _, text := range texts {
-		if bad, not := strings.CutPrefix(text, "!"); not == strings.Contains(c.said.String(), bad) {
-			t.Errorf("the server's words: wanted %q in %s", text, c.said)
-		}
-	}
 }
 
 // checkIntegrity asks SQLite whether the file is whole.

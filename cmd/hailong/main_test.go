@@ -32,6 +32,9 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
 		main()
 	}
+	if page := os.Getenv(asBare); page != "" {
+		serveBare(page)
+	}
 	// fasthttp keeps one goroutine for the Date header until the process ends, and one for each server and each
 	// client some seconds after its end.
 	goleak.VerifyTestMain(m,
@@ -249,7 +252,7 @@ func (s *served) end() {
 	}
 }
 
-func newClient(t *testing.T) *http.Client {
+func newClient(t testing.TB) *http.Client {
 	t.Helper()
 	transport := &http.Transport{MaxIdleConnsPerHost: 32}
 	t.Cleanup(transport.CloseIdleConnections)

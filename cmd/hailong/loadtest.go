@@ -197,6 +197,8 @@ func (p *program) tellLoad(c config, report openloop.Report) error {
 	switch {
 	case report.Check.Lost > 0:
 		return fmt.Errorf("%w: %d of %d", errLost, report.Check.Lost, report.Check.Asked)
+	case report.Check.Asked > 0 && report.Check.Unknown == report.Check.Asked:
+		return errors.New("afterwards the server did not answer")
 	case report.Acknowledged() == 0 && !report.Interrupted:
 		return errors.New("not one answer was acknowledged")
 	}

@@ -10,8 +10,9 @@ import (
 )
 
 const (
-	checkTries = 10
-	checkPause = time.Second
+	checkTries  = 10
+	checkPause  = time.Second
+	checkWithin = 20 * time.Second // all of it: a server that is gone is not asked five hundred times
 )
 
 // Check sends each of the sample once more: a submission that is stored is answered 200 and with its receipt. One that
@@ -21,6 +22,8 @@ func Check(ctx context.Context, to Sender, sample []Acknowledged, sheets []*Shee
 	for _, s := range sheets {
 		questions[s.Token] = s.Questions[0]
 	}
+	ctx, cancel := context.WithTimeout(ctx, checkWithin)
+	defer cancel()
 	report := CheckReport{Asked: len(sample)}
 	for _, a := range sample {
 		switch status := known(ctx, to, a, questions[a.Token]); status {
@@ -42,7 +45,7 @@ func known(ctx context.Context, to Sender, a Acknowledged, question string) int 
 		return 0 // texts and numbers
 	}
 	q := Request{Method: http.MethodPost, Path: answersPath, Type: "application/json", Body: body}
-	for range checkTries {
+	for try := 0; try < checkTries && ctx.Err() == nil; try++ {
 		reply, err := to.Send(ctx, q)
 		if err == nil && reply.Status != http.StatusServiceUnavailable {
 			if acknowledges(a.ID)(reply) != nil {

@@ -3,6 +3,7 @@ package openloop_test
 import (
 	"context"
 	"encoding/json"
+	"io"
 	"math"
 	"strings"
 	"sync"
@@ -245,6 +246,21 @@ func TestCheck(t *testing.T) {
 		got := openloop.Check(t.Context(), s, out.Sample, sheets)
 		if n := len(out.Sample); got != (openloop.CheckReport{Asked: n, Known: n - 3, Lost: 2, Unknown: 1}) {
 			t.Errorf("got %+v of %d", got, n)
+		}
+	})
+}
+
+// A server that is gone afterwards ends the check soon.
+func TestCheckOfAServerThatIsGone(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := &server{}
+		out := newRun(s, openloop.Plan{{Rate: 100, For: time.Second}}, 10).Do(t.Context())
+		s.act = func(int) (openloop.Reply, error, bool) { return openloop.Reply{}, io.EOF, true }
+		began := time.Now()
+		got := openloop.Check(t.Context(), s, out.Sample, sheets)
+		if n := len(out.Sample); got != (openloop.CheckReport{Asked: n, Unknown: n}) || time.Since(began) > 30*time.Second {
+			t.Errorf("got %+v of %d after %v", got, n, time.Since(began))
 		}
 	})
 }

@@ -36,8 +36,8 @@ func serveBare(file string) {
 		var in struct {
 			ID surveys.SubmissionID `json:"submission_id"`
 		}
-		if err := json.Unmarshal(c.Body(), &in); err != nil {
-			return err
+		if c.BodyParser(&in) != nil {
+			return fiber.ErrBadRequest
 		}
 		return c.JSON(map[string]any{"receipt": in.ID.Receipt()})
 	})

@@ -21,11 +21,11 @@ import (
 const formType = "application/x-www-form-urlencoded"
 
 // form sends a page's fields as a browser does.
-func (p *citizens) form(c *child, values url.Values) answer {
-	p.t.Helper()
-	a, err := call(p.t.Context(), p.client, http.MethodPost, c.base+"/s/"+string(clinicToken), values.Encode(), "Content-Type", formType)
+func (c *citizens) form(to *child, values url.Values) answer {
+	c.t.Helper()
+	a, err := call(c.t.Context(), c.client, http.MethodPost, to.base+"/s/"+string(clinicToken), values.Encode(), "Content-Type", formType)
 	if err != nil {
-		p.t.Fatal(err)
+		c.t.Fatal(err)
 	}
 	return a
 }

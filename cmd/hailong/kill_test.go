@@ -140,19 +140,19 @@ func (c *citizens) one(ctx context.Context, id surveys.SubmissionID) {
 	}
 }
 
-func (p *citizens) get(c *child, path string) answer {
-	p.t.Helper()
-	a, err := call(p.t.Context(), p.client, http.MethodGet, c.base+path, "")
+func (c *citizens) get(from *child, path string) answer {
+	c.t.Helper()
+	a, err := call(c.t.Context(), c.client, http.MethodGet, from.base+path, "")
 	if err != nil {
-		p.t.Fatal(err)
+		c.t.Fatal(err)
 	}
 	return a
 }
 
-// start sends with n at once; the answer ends it and waits.
-func (p *citizens) start(n int) (stop func()) {
-	ctx, cancel := context.WithCancel(p.t.Context())
-	done := p.run(ctx, n)
+// start sends with n at once, until the answer is called; that waits for what is under way.
+func (c *citizens) start(n int) (stop func()) {
+	ctx, cancel := context.WithCancel(c.t.Context())
+	done := c.run(ctx, n)
 	return func() {
 		cancel()
 		done.Wait()
@@ -160,10 +160,10 @@ func (p *citizens) start(n int) (stop func()) {
 }
 
 // getOn waits until n more are acknowledged.
-func (p *citizens) getOn(n int64) {
-	p.t.Helper()
-	goal := p.acked.Load() + n
-	eventually(p.t, "the citizens got on", func() bool { return p.acked.Load() >= goal })
+func (c *citizens) getOn(n int64) {
+	c.t.Helper()
+	goal := c.acked.Load() + n
+	eventually(c.t, "the citizens got on", func() bool { return c.acked.Load() >= goal })
 }
 
 // mustSay holds a server's words against texts; one after "!" must not be said.

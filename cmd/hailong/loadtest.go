@@ -58,32 +58,13 @@ func loadOptions() []option {
 	}
 }
 
-func (c *loadConfig) check() (mistakes []error) {
+func (c *loadConfig) check() []error {
 	if c.URL == "" {
 		return nil // another command
 	}
+	mistakes := slices.Concat(c.checkTarget(), c.checkPlan())
 	note := func(format string, args ...any) { mistakes = append(mistakes, fmt.Errorf(format, args...)) }
 	var err error
-	if !isBase(c.URL) {
-		note("--url %q is not an address such as http://127.0.0.1:8080", c.URL)
-	} else if c.target, err = url.Parse(c.URL); err == nil && !isLoopback(c.target.Hostname()) {
-		if !c.Yes {
-			note("--url %s is another machine: invented answers would go into its store and count there as citizens'; --yes if that is meant", c.URL)
-		}
-		if c.Insecure {
-			note("--insecure is for a server on this machine only")
-		}
-	}
-	duration := time.Duration(0)
-	if c.Duration != "" || !strings.Contains(c.Rate, ":") {
-		if duration, err = time.ParseDuration(cmp.Or(c.Duration, "30s")); err != nil || duration <= 0 {
-			note("--duration %q is no duration, as 30s", c.Duration)
-			duration = time.Second // so that the rate is judged by itself
-		}
-	}
-	if c.plan, err = openloop.ParsePlan(c.Rate, duration); err != nil {
-		note("--rate: %w", err)
-	}
 	if c.connections, err = strconv.Atoi(c.Connections); err != nil || c.connections < 1 || c.connections > mostConnections {
 		note("--connections %q is no number from 1 to %d", c.Connections, mostConnections)
 	}
@@ -98,6 +79,39 @@ func (c *loadConfig) check() (mistakes []error) {
 	}
 	if c.Tokens == "" && c.Bearer == "" {
 		note("it needs codes to answer: HAILONG_TOKEN, an API token that lists them, or --tokens FILE")
+	}
+	return mistakes
+}
+
+func (c *loadConfig) checkTarget() (mistakes []error) {
+	var err error
+	if c.target, err = url.Parse(c.URL); err != nil || !isBase(c.URL) {
+		return []error{fmt.Errorf("--url %q is not an address such as http://127.0.0.1:8080", c.URL)}
+	}
+	if isLoopback(c.target.Hostname()) {
+		return nil
+	}
+	if !c.Yes {
+		mistakes = append(mistakes, fmt.Errorf(
+			"--url %s is another machine: invented answers would go into its store and count there as citizens'; --yes if that is meant", c.URL))
+	}
+	if c.Insecure {
+		mistakes = append(mistakes, errors.New("--insecure is for a server on this machine only"))
+	}
+	return mistakes
+}
+
+func (c *loadConfig) checkPlan() (mistakes []error) {
+	var duration time.Duration
+	var err error
+	if c.Duration != "" || !strings.Contains(c.Rate, ":") {
+		if duration, err = time.ParseDuration(cmp.Or(c.Duration, "30s")); err != nil || duration <= 0 {
+			mistakes = append(mistakes, fmt.Errorf("--duration %q is no duration, as 30s", c.Duration))
+			duration = time.Second // so that the rate is judged by itself
+		}
+	}
+	if c.plan, err = openloop.ParsePlan(c.Rate, duration); err != nil {
+		mistakes = append(mistakes, fmt.Errorf("--rate: %w", err))
 	}
 	return mistakes
 }

@@ -33,6 +33,13 @@ const page = `<form method="post" action="/s/6T9C4N8R">%s
 <fieldset><input type="checkbox" name="K1" value="0"></fieldset>
 <input type="hidden" name="submission_id" value="x"><input type="hidden" name="form_token" value="a&amp;b"></form>`
 
+func say(t *testing.T, w io.Writer, text string) {
+	t.Helper()
+	if _, err := io.WriteString(w, text); err != nil {
+		t.Error(err)
+	}
+}
+
 func scale(code string) string {
 	var b strings.Builder
 	for _, v := range []string{"5", "4", "3", "2", "1", "0"} {
@@ -50,16 +57,16 @@ func TestLearn(t *testing.T) {
 			t.Errorf("points were asked with %q", r.Header.Get("Authorization"))
 		}
 		if r.FormValue("cursor") == "" {
-			fmt.Fprint(w, `{"points":[{"token":"6T9C4N8R"},{"token":"00000000","retired":true}],"next":"p"}`)
+			say(t, w, `{"points":[{"token":"6T9C4N8R"},{"token":"00000000","retired":true}],"next":"p"}`)
 			return
 		}
-		fmt.Fprint(w, `{"points":[{"token":"7H2M4K9P"}]}`)
+		say(t, w, `{"points":[{"token":"7H2M4K9P"}]}`)
 	})
 	mux.HandleFunc("GET /s/{token}", func(w http.ResponseWriter, r *http.Request) {
 		if r.Header.Get("Authorization") != "" {
 			t.Error("a citizen's page was asked with the API token")
 		}
-		fmt.Fprintf(w, page, scale("B"+r.PathValue("token")[:1])+scale("Z"))
+		say(t, w, fmt.Sprintf(page, scale("B"+r.PathValue("token")[:1])+scale("Z")))
 	})
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
@@ -91,7 +98,7 @@ func TestWhatCannotBeLearnt(t *testing.T) {
 			t.Parallel()
 			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 				w.WriteHeader(c.status)
-				fmt.Fprint(w, c.body)
+				say(t, w, c.body)
 			}))
 			t.Cleanup(server.Close)
 			if _, err := newClient(t, server.URL, false).Tokens(t.Context()); err == nil || !strings.Contains(err.Error(), c.says) {

@@ -82,23 +82,30 @@ func (p Plan) stage(at time.Duration) int {
 func (p Plan) arrivals(random *rand.Rand, poisson bool) iter.Seq[time.Duration] {
 	return func(yield func(time.Duration) bool) {
 		var start time.Duration
-		for _, s := range p {
-			// Each stage begins anew: a Poisson process has no memory.
-			at := 0.0
-			for n := 1.0; ; n++ {
-				if poisson {
-					at += random.ExpFloat64() / s.Rate
-				} else {
-					at = n / s.Rate
-				}
-				if at >= s.For.Seconds() {
-					break
-				}
-				if !yield(start + time.Duration(at*float64(time.Second))) {
+		for _, s := range p { // each begins anew: a Poisson process has no memory
+			for at := range s.arrivals(random, poisson) {
+				if !yield(start + at) {
 					return
 				}
 			}
 			start += s.For
+		}
+	}
+}
+
+func (s Stage) arrivals(random *rand.Rand, poisson bool) iter.Seq[time.Duration] {
+	return func(yield func(time.Duration) bool) {
+		sum := 0.0
+		for n := 1; ; n++ {
+			if poisson {
+				sum += random.ExpFloat64()
+			} else {
+				sum = float64(n)
+			}
+			at := time.Duration(sum / s.Rate * float64(time.Second))
+			if at >= s.For || !yield(at) {
+				return
+			}
 		}
 	}
 }

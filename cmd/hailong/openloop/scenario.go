@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -95,7 +96,7 @@ func fillForm(ctx context.Context, v *Visitor) {
 		return
 	}
 	for code, n := range v.Sheet.answers(v.Random) {
-		fields.Set(code, fmt.Sprint(n))
+		fields.Set(code, strconv.Itoa(n))
 	}
 	fields.Set("comment", v.comment())
 	q = Request{Method: http.MethodPost, Path: q.Path, Type: "application/x-www-form-urlencoded", Body: []byte(fields.Encode())}
@@ -180,7 +181,7 @@ func (s *Sheet) answers(random *rand.Rand) map[string]int {
 	return answers
 }
 
-// grades are the values of a question's radios if they are those of the scale.
+// isScale says whether the values of a question's radios are the grades.
 func isScale(values []string) bool {
 	slices.Sort(values)
 	return strings.Join(values, "") == "012345"

@@ -37,39 +37,49 @@ func hiddenFields(page []byte) url.Values {
 func (c *Client) Tokens(ctx context.Context) ([]surveys.Token, error) {
 	var tokens []surveys.Token
 	for cursor := ""; len(tokens) < mostSheets; {
-		r, err := c.Send(ctx, Request{Method: http.MethodGet, Path: "/api/v1/points?" + url.Values{"cursor": {cursor}}.Encode(), WithToken: true})
+		page, err := c.points(ctx, cursor)
 		if err != nil {
 			return nil, fmt.Errorf("points: %w", err)
 		}
-		if r.Status == http.StatusUnauthorized || r.Status == http.StatusForbidden {
-			return nil, errors.New("the server does not take the API token; make one by hailong token create, or give --tokens")
-		}
-		var told struct {
-			Points []struct {
-				Token   surveys.Token
-				Retired bool
-			}
-			Next string
-		}
-		if r.Status != http.StatusOK {
-			return nil, fmt.Errorf("points: %w", statusError(r.Status))
-		}
-		if err := json.Unmarshal(r.Body, &told); err != nil {
-			return nil, fmt.Errorf("points: %w: %w", errMalformed, err)
-		}
-		for _, p := range told.Points {
+		for _, p := range page.Points {
 			if !p.Retired {
 				tokens = append(tokens, p.Token)
 			}
 		}
-		if cursor = told.Next; cursor == "" {
+		if cursor = page.Next; cursor == "" {
 			break
 		}
 	}
 	if len(tokens) == 0 {
 		return nil, errors.New("the server has no code in use")
 	}
-	return tokens[:min(len(tokens), mostSheets)], nil
+	return tokens, nil
+}
+
+// pointsPage is a page of the API's points.
+type pointsPage struct {
+	Points []struct {
+		Token   surveys.Token
+		Retired bool
+	}
+	Next string
+}
+
+func (c *Client) points(ctx context.Context, cursor string) (page pointsPage, err error) {
+	path := "/api/v1/points?" + url.Values{"cursor": {cursor}}.Encode()
+	r, err := c.Send(ctx, Request{Method: http.MethodGet, Path: path, WithToken: true})
+	switch {
+	case err != nil:
+		return page, err
+	case r.Status == http.StatusUnauthorized, r.Status == http.StatusForbidden:
+		return page, errors.New("the server does not take the API token; make one by hailong token create, or give --tokens")
+	case r.Status != http.StatusOK:
+		return page, statusError(r.Status)
+	}
+	if err = json.Unmarshal(r.Body, &page); err != nil {
+		return page, fmt.Errorf("%w: %w", errMalformed, err)
+	}
+	return page, nil
 }
 
 // Learn reads the form of each code.

@@ -30,6 +30,15 @@ func (c *citizens) form(to *child, values url.Values) answer {
 	return a
 }
 
+// filledIn is an opened form with answers.
+func (c *citizens) filledIn(at *child) url.Values {
+	c.t.Helper()
+	form := hidden(c.t, c.get(at, "/s/"+string(clinicToken)).body)
+	form.Set("D1", "2")
+	form.Set("comment", "Chờ lâu quá")
+	return form
+}
+
 // hidden are the hidden fields of the page's form.
 func hidden(t *testing.T, page string) url.Values {
 	t.Helper()
@@ -64,13 +73,18 @@ func TestFullDisk(t *testing.T) {
 	// Left is what others leave: nothing, or so much that a lone page still finds room where a batch does not.
 	for _, left := range []int64{0, 8 << 10, 0} {
 		people.getOn(50)
-		form := hidden(t, people.get(server, "/s/"+string(clinicToken)).body)
-		form.Set("D1", "2")
-		form.Set("comment", "Chờ lâu quá")
+		form := people.filledIn(server)
 		d.fill(left)
 		lost := people.failed.Load()
 		eventually(t, "the citizens were refused", func() bool { return people.failed.Load() > lost+20 })
 		waiting = append(waiting, w.whileFull(d, server, people, form))
+		if left > 0 { // a server that is killed now starts again on the full disk
+			w.kill(server)
+			server.mustSay(t, "the disk is full", "!status=500", "!panic", "!Chờ lâu quá")
+			server = w.spawn()
+			people.at(server.base)
+			waiting = append(waiting, w.whileFull(d, server, people, people.filledIn(server)))
+		}
 		d.free()
 		eventually(t, "it is ready again", func() bool { return people.get(server, "/readyz").status == http.StatusOK })
 	}

@@ -29,7 +29,11 @@ func (s *Store) hasRoom() (rerr error) {
 	case err != nil:
 		return fmt.Errorf("%w: %w", surveys.ErrUnavailable, err)
 	}
-	defer func() { rerr = errors.Join(rerr, os.Remove(path)) }()
+	defer func() {
+		if err := os.Remove(path); !errors.Is(err, fs.ErrNotExist) { // another process looks at the same moment
+			rerr = errors.Join(rerr, err)
+		}
+	}()
 	_, err = file.Write(make([]byte, batchRoom))
 	if err = errors.Join(err, file.Close()); err != nil {
 		return fmt.Errorf("%w: the disk is full: %w", surveys.ErrUnavailable, err)

@@ -30,8 +30,8 @@ func (s *Store) hasRoom() (rerr error) {
 		return fmt.Errorf("%w: %w", surveys.ErrUnavailable, err)
 	}
 	defer func() {
-		if err := os.Remove(path); !errors.Is(err, fs.ErrNotExist) { // another process looks at the same moment
-			rerr = errors.Join(rerr, err)
+		if gone := os.Remove(path); !errors.Is(gone, fs.ErrNotExist) { // another process looks at the same moment
+			rerr = errors.Join(rerr, gone)
 		}
 	}()
 	_, err = file.Write(make([]byte, batchRoom))

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io/fs"
 	"net"
-	"net/netip"
 	"net/url"
 	"strings"
 	"syscall"
@@ -30,11 +29,6 @@ func (d *patient) lookAtConfiguration(ctx context.Context) {
 			"--metrics-listen %s answers without a token to whoever reaches it → keep it inside the monitoring network",
 		}, d.c.MetricsListen)
 	}
-}
-
-func isLoopback(host string) bool {
-	addr, err := netip.ParseAddr(host)
-	return host == "localhost" || err == nil && addr.IsLoopback()
 }
 
 // lookAtBase looks at where printed codes lead: they hang for years.

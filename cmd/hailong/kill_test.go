@@ -85,6 +85,7 @@ type citizens struct {
 	t      *testing.T
 	client *http.Client
 	base   atomic.Pointer[string]
+	spare  atomic.Pointer[string] // nil, or where to try when base failed
 	acked  atomic.Int64
 	failed atomic.Int64
 
@@ -93,6 +94,14 @@ type citizens struct {
 }
 
 func (c *citizens) at(base string) { c.base.Store(&base) }
+
+// try is the address for the nth try of an answer.
+func (c *citizens) try(n int) string {
+	if spare := c.spare.Load(); spare != nil && n%2 == 1 {
+		return *spare
+	}
+	return *c.base.Load()
+}
 
 // run sends with n at once until ctx ends; then what is under way is sent until it is acknowledged.
 func (c *citizens) run(ctx context.Context, n int) *sync.WaitGroup {
@@ -108,8 +117,8 @@ func (c *citizens) run(ctx context.Context, n int) *sync.WaitGroup {
 }
 
 func (c *citizens) one(ctx context.Context, id surveys.SubmissionID) {
-	for {
-		a, err := submit(ctx, c.client, *c.base.Load(), clinicToken, id)
+	for n := 0; ; n++ {
+		a, err := submit(ctx, c.client, c.try(n), clinicToken, id)
 		switch {
 		case err == nil && (a.status == http.StatusCreated || a.status == http.StatusOK):
 			if !strings.Contains(a.body, string(id.Receipt())) {
@@ -123,9 +132,47 @@ func (c *citizens) one(ctx context.Context, id surveys.SubmissionID) {
 		case err == nil && a.status != http.StatusServiceUnavailable:
 			c.t.Errorf("status %d: %s", a.status, a.body)
 			return
+		case err == nil && a.header.Get("Retry-After") == "":
+			c.t.Errorf("503 does not say when to come again: %s", a.body)
 		}
 		c.failed.Add(1)
 		<-time.After(20 * time.Millisecond) // leaves the processor to the server that starts
+	}
+}
+
+func (c *citizens) get(from *child, path string) answer {
+	c.t.Helper()
+	a, err := call(c.t.Context(), c.client, http.MethodGet, from.base+path, "")
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return a
+}
+
+// start sends with n at once, until the answer is called; that waits for what is under way.
+func (c *citizens) start(n int) (stop func()) {
+	ctx, cancel := context.WithCancel(c.t.Context())
+	done := c.run(ctx, n)
+	return func() {
+		cancel()
+		done.Wait()
+	}
+}
+
+// getOn waits until n more are acknowledged.
+func (c *citizens) getOn(n int64) {
+	c.t.Helper()
+	goal := c.acked.Load() + n
+	eventually(c.t, "the citizens got on", func() bool { return c.acked.Load() >= goal })
+}
+
+// mustSay holds a server's words against texts; one after "!" must not be said.
+func (c *child) mustSay(t *testing.T, texts ...string) {
+	t.Helper()
+	for _, text := range texts {
+		if bad, not := strings.CutPrefix(text, "!"); not == strings.Contains(c.said.String(), bad) {
+			t.Errorf("the server's words: wanted %q in %s", text, c.said)
+		}
 	}
 }
 

@@ -51,6 +51,7 @@ func commands() []command {
 		{"retention", "", "say or settle how long single forms are kept", retention},
 		{"doctor", "", "say in words what is wrong with configuration, store, clock, disk, certificates and backups", doctor},
 		{"health", "", "ask the running server whether it can take answers", health},
+		{"loadtest", "", "let invented people answer on a running server and measure it", loadtest},
 		{"verify", "", "recount responses and hold them against days and releases", verify},
 	}
 }

@@ -32,11 +32,15 @@ func TestMain(m *testing.M) {
 	if os.Getenv(asProgram) != "" {
 		main()
 	}
-	// fasthttp keeps one goroutine for the Date header until the process ends, and one for each server some
-	// seconds after its end.
+	if page := os.Getenv(asBare); page != "" {
+		serveBare(page)
+	}
+	// fasthttp keeps one goroutine for the Date header until the process ends, and one for each server and each
+	// client some seconds after its end.
 	goleak.VerifyTestMain(m,
 		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.updateServerDate.func1"),
 		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.(*workerPool).Start.func2"),
+		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.(*HostClient).connsCleaner"),
 		// The ACME authority of the tests has no end.
 		goleak.IgnoreAnyFunction("github.com/letsencrypt/pebble/v2/va.VAImpl.processTasks"))
 }
@@ -250,7 +254,7 @@ func (s *served) end() {
 	}
 }
 
-func newClient(t *testing.T) *http.Client {
+func newClient(t testing.TB) *http.Client {
 	t.Helper()
 	transport := &http.Transport{MaxIdleConnsPerHost: 32}
 	t.Cleanup(transport.CloseIdleConnections)

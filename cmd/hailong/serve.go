@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -105,4 +106,10 @@ func (p *program) serveStore(ctx context.Context, c config, s surveys.Store, in 
 		p.say("Mật khẩu quản trị (chỉ hiện một lần) / administrator's password, shown once: %s\n", password)
 	}
 	return f.serve(ctx, srv, p.logger())
+}
+
+// isLoopback says whether a host is this machine and no other.
+func isLoopback(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.Unmap().IsLoopback()
 }

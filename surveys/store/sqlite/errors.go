@@ -61,9 +61,11 @@ func unavailable(code int) (reason string, ok bool) {
 }
 
 // isBusy says that another process was in the way.
-func isBusy(err error) bool {
+func isBusy(err error) bool { return hasCode(err, codes.SQLITE_BUSY) }
+
+func hasCode(err error, code int) bool {
 	var failed *sqlite.Error
-	return errors.As(err, &failed) && failed.Code()&primary == codes.SQLITE_BUSY
+	return errors.As(err, &failed) && failed.Code()&primary == code
 }
 
 // list runs a query of the readers and collects its rows.

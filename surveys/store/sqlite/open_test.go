@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"hailong/surveys"
@@ -221,5 +222,27 @@ func TestPingNoticesAFileThatIsGone(t *testing.T) {
 				t.Errorf("got %v, want ErrUnavailable", err)
 			}
 		})
+	}
+}
+
+// Several look at once, as servers and a doctor do; none hinders another, and nothing is left beside the file.
+func TestPingsAtOnce(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	path := filepath.Join(dir, "hailong.db")
+	var group sync.WaitGroup
+	for range 4 {
+		s := open(t, path)
+		group.Go(func() {
+			for range 25 {
+				if err := s.Ping(t.Context()); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	group.Wait()
+	if left, err := filepath.Glob(path + "-room*"); err != nil || len(left) > 0 {
+		t.Errorf("left beside the file: %v %v", left, err)
 	}
 }

@@ -37,6 +37,7 @@ type Store struct {
 	reader *sql.DB
 	stmt   statements
 	closed atomic.Bool
+	full   atomic.Bool // a write found no space, and the log was not folded since
 }
 
 var _ surveys.Store = (*Store)(nil)
@@ -98,12 +99,16 @@ func (s *Store) writePage(ctx context.Context) error {
 }
 
 // connect makes the writing connection and sees to it that the file can be written. SQLite does not
-// wait when two processes want to start the write-ahead log of a new file at once, so we do.
+// wait when two processes want to start the write-ahead log of a new file at once, so we do. A full disk is no
+// hindrance: what is there can be read, and saved elsewhere.
 func (s *Store) connect(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	for {
 		err := s.writePage(ctx)
+		if isFull(err) {
+			return nil
+		}
 		if !isBusy(err) {
 			return err
 		}
@@ -127,9 +132,8 @@ func address(path, lock string, pragmas ...string) string {
 }
 
 // Ping writes one page, as a disk that cannot be written shows itself only then: our mark into the header,
-// where it stands already. (A disk about full may still have room for this page and not for a batch.) It
-// also sees to it that the file is still the one in the folder: answers written to one that was moved away
-// or deleted would be lost with it.
+// where it stands already. It also sees to it that there is room for a batch, and that the file is still the
+// one in the folder: answers written to one that was moved away or deleted would be lost with it.
 func (s *Store) Ping(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, pingPatience)
 	defer cancel()
@@ -142,6 +146,9 @@ func (s *Store) Ping(ctx context.Context) error {
 	}
 	if !os.SameFile(s.file, now) {
 		return fmt.Errorf("ping: %w: %s was replaced by another file", surveys.ErrUnavailable, s.path)
+	}
+	if err := s.hasRoom(); err != nil {
+		return fmt.Errorf("ping: %w", err)
 	}
 	return nil
 }
@@ -172,6 +179,12 @@ func closeDB(db *sql.DB) func() error {
 
 // write runs f as one transaction: all of it is durable when write returns nil, nothing of it otherwise.
 func (s *Store) write(ctx context.Context, f func(*sql.Tx) error) error {
+	err := s.transact(ctx, f)
+	s.refold(ctx, err)
+	return err
+}
+
+func (s *Store) transact(ctx context.Context, f func(*sql.Tx) error) error {
 	tx, err := s.writer.BeginTx(ctx, nil)
 	if err != nil {
 		return err //nolint:wrapcheck // the method that writes wraps it

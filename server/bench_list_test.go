@@ -2,6 +2,7 @@ package server
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"testing"
 	"time"
@@ -10,7 +11,6 @@ import (
 	"github.com/valyala/fasthttp"
 
 	"hailong/surveys"
-	"hailong/surveys/store/storetest"
 )
 
 // BenchmarkList measures the facility list of 150 facilities over a quarter from ten times as many responses,
@@ -43,22 +43,30 @@ func listOf(b *testing.B, responses int) func() {
 	b.Helper()
 	s, st, _ := benchServer(b)
 	ctx := b.Context()
-	y := storetest.Year{Responses: responses, Facilities: 150, First: s.today().Add(-365 - 30), Days: 365, ByFacility: true}
-	for i := range y.Facilities {
+	const facilities, days = 150, 365
+	for i := range facilities {
 		f := surveys.Facility{
-			ID: y.FacilityID(i), Name: fmt.Sprintf("Trạm Y tế số %d", i), Sector: "health", Kind: "station",
+			ID: surveys.FacilityID(fmt.Sprintf("f%03d", i)), Name: fmt.Sprintf("Trạm Y tế số %d", i), Sector: "health", Kind: "station",
 			Instrument: "one_stop", From: "2021-01-01",
 		}
 		if _, err := surveys.Facilities().Put(ctx, st, f, 0); err != nil {
 			b.Fatal(err)
 		}
 	}
-	for batch, err := range y.Batches(5000) {
-		if err == nil {
-			_, err = st.AddResponses(ctx, batch)
-		}
-		if err != nil {
-			b.Fatal(err)
+	first := s.today().Add(-days - 30)
+	rng := rand.New(rand.NewPCG(1, 2))
+	batch := make([]surveys.Response, 0, 5000)
+	for i := range responses {
+		r := benchResponse(surveys.NewSubmissionID())
+		r.Facility = surveys.FacilityID(fmt.Sprintf("f%03d", i*facilities/responses))
+		r.Day = first.Add(rng.IntN(days))
+		r.Arrived = r.Day
+		batch = append(batch, r)
+		if len(batch) == cap(batch) || i == responses-1 {
+			if _, err := st.AddResponses(ctx, batch); err != nil {
+				b.Fatal(err)
+			}
+			batch = batch[:0]
 		}
 	}
 	if _, err := s.releaser.Pass(ctx, s.today(), nil); err != nil {

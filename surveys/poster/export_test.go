@@ -13,7 +13,8 @@ func (p *Press) Overflow(paper Paper, poster Poster) string {
 		return err.Error()
 	}
 	const rounding = 0.01
-	for _, it := range p.layout(f, poster, code).items {
+	l := p.layout(f, poster, code)
+	for _, it := range l.items {
 		if it.text == "" {
 			continue
 		}
@@ -25,7 +26,7 @@ func (p *Press) Overflow(paper Paper, poster Poster) string {
 			return fmt.Sprintf("%q is set in %.2f points, under %.2f", it.text, it.size, f.least)
 		}
 	}
-	if l := p.layout(f, poster, code); l.qr < 0.4*f.width || l.spare() < 0 {
+	if l.qr < 0.4*f.width || l.spare() < 0 {
 		return fmt.Sprintf("the code has %.1f mm, %.1f mm are spare", l.qr, l.spare())
 	}
 	return ""

@@ -51,13 +51,13 @@ func choosing() phone {
 		p.fills.circle(x+0.8, y-0.55, 0.3)
 		switch i {
 		case 0:
-			p.thin.arc(point{x, y+0.1}, 1.2, 20, 90)
-			p.thin.arc(point{x, y+0.1}, 1.2, 90, 160)
+			p.thin.arc(point{x, y + 0.1}, 1.2, 20, 90)
+			p.thin.arc(point{x, y + 0.1}, 1.2, 90, 160)
 		case 1:
 			p.thin.lines(point{x - 0.9, y + 0.75}, point{x + 0.9, y + 0.75})
 		default:
-			p.thin.arc(point{x, y+1.7}, 1.1, 200, 270)
-			p.thin.arc(point{x, y+1.7}, 1.1, 270, 340)
+			p.thin.arc(point{x, y + 1.7}, 1.1, 200, 270)
+			p.thin.arc(point{x, y + 1.7}, 1.1, 270, 340)
 		}
 		p.strokes.lines(point{9.6, y}, point{12.8, y})
 	}

@@ -358,16 +358,15 @@ func FuzzPoster(f *testing.F) {
 	f.Fuzz(func(t *testing.T, facility, place, office, contact string) {
 		p := usual()
 		p.Facility, p.Point, p.Office, p.Contact = facility, place, office, contact
-		for _, paper := range poster.Papers() {
-			pdfOf(t, press, paper, p)
-			drawn, err := press.Preview(paper, p)
-			if err != nil {
-				t.Fatal(err)
-			}
-			wellFormed(t, drawn)
+		for _, paper := range []poster.Paper{poster.A6, poster.Slips} { // the narrowest
 			if over := press.Overflow(paper, p); over != "" {
 				t.Errorf("%s: %s", paper, over)
 			}
 		}
+		drawn, err := press.Preview(poster.A6, p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wellFormed(t, drawn)
 	})
 }

@@ -3,12 +3,9 @@ package poster
 import "fmt"
 
 // Overflow tells what of a poster leaves its paper's margins or is set smaller than may be, "" nothing.
-func (p *Press) Overflow(paper Paper, poster Poster) string {
+// The code is given, as making it costs more than the layout.
+func (p *Press) Overflow(paper Paper, poster Poster, code Code) string {
 	f, err := formatOf(paper)
-	if err != nil {
-		return err.Error()
-	}
-	code, err := NewCode(poster.URL())
 	if err != nil {
 		return err.Error()
 	}

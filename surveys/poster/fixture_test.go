@@ -55,6 +55,9 @@ func samples() map[string]poster.Poster {
 		"endless": with(func(p *poster.Poster) {
 			p.Facility, p.Point, p.Contact = strings.Repeat("x", 1<<20), strings.Repeat("ba ", 1<<18), strings.Repeat("\u0301", 1<<18)
 		}),
+		"cut": with(func(p *poster.Poster) { // the last line that there is room for ends in another weight
+			p.Contact, p.Office = strings.Repeat("9", 68), strings.Repeat("W", 200)
+		}),
 		"question": with(func(p *poster.Poster) {
 			p.Headline = "Ông/Bà đánh giá thế nào về tinh thần, thái độ phục vụ của cán bộ, nhân viên tại Trạm Y tế hôm nay?"
 		}),

@@ -355,7 +355,10 @@ type full struct{}
 func (full) Write([]byte) (int, error) { return 0, errFull }
 
 func FuzzPoster(f *testing.F) {
-	for _, p := range samples() {
+	for name, p := range samples() {
+		if name == "endless" {
+			continue // megabytes to mutate
+		}
 		f.Add(p.Facility, p.Point, p.Office, p.Contact)
 	}
 	press := newPress(f)

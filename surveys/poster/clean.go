@@ -8,15 +8,23 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// gap stands for letters that cannot be printed.
-const gap = '…'
+const (
+	// gap stands for letters that cannot be printed.
+	gap = '…'
+	// mostLetters is more than any line of a poster holds; what is beyond is not even measured.
+	mostLetters = 400
+)
 
 // clean makes a text printable: composed (NFC), on one line, every letter one that both faces have. A fancy form of a
 // letter becomes the letter (𝐀 → A); emoji, marks that compose with nothing and invisible marks are left out; a run of
 // letters of another script becomes one "…".
 func (p *Press) clean(s string) string {
 	var plain, out strings.Builder
-	for _, r := range norm.NFC.String(s) {
+	letters := []rune(norm.NFC.String(s))
+	if len(letters) > mostLetters {
+		letters = append(letters[:mostLetters:mostLetters], gap)
+	}
+	for _, r := range letters {
 		if p.prints(r) || unicode.Is(unicode.M, r) {
 			plain.WriteRune(r) // a mark may yet compose with the plain form of a fancy letter
 		} else {

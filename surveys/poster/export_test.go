@@ -3,17 +3,15 @@ package poster
 import "fmt"
 
 // Overflow tells what of a poster leaves its paper's margins or is set smaller than may be, "" nothing.
-func (p *Press) Overflow(paper Paper, poster Poster) string {
+// The code is given, as making it costs more than the layout.
+func (p *Press) Overflow(paper Paper, poster Poster, code Code) string {
 	f, err := formatOf(paper)
 	if err != nil {
 		return err.Error()
 	}
-	code, err := NewCode(poster.URL())
-	if err != nil {
-		return err.Error()
-	}
 	const rounding = 0.01
-	for _, it := range p.layout(f, poster, code).items {
+	l := p.layout(f, poster, code)
+	for _, it := range l.items {
 		if it.text == "" {
 			continue
 		}
@@ -25,7 +23,7 @@ func (p *Press) Overflow(paper Paper, poster Poster) string {
 			return fmt.Sprintf("%q is set in %.2f points, under %.2f", it.text, it.size, f.least)
 		}
 	}
-	if l := p.layout(f, poster, code); l.qr < 0.4*f.width || l.spare() < 0 {
+	if l.qr < 0.4*f.width || l.spare() < 0 {
 		return fmt.Sprintf("the code has %.1f mm, %.1f mm are spare", l.qr, l.spare())
 	}
 	return ""

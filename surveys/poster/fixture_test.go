@@ -52,6 +52,12 @@ func samples() map[string]poster.Poster {
 			p.Office, p.Contact = strings.TrimSpace(strings.Repeat("văn phòng ", 20)), strings.Repeat("9", 200)
 			p.BaseURL = "https://" + strings.Repeat("rat-dai.", 15) + "example"
 		}),
+		"endless": with(func(p *poster.Poster) {
+			p.Facility, p.Point, p.Contact = strings.Repeat("x", 1<<20), strings.Repeat("ba ", 1<<18), strings.Repeat("\u0301", 1<<18)
+		}),
+		"cut": with(func(p *poster.Poster) { // the last line that there is room for ends in another weight
+			p.Contact, p.Office = strings.Repeat("9", 68), strings.Repeat("W", 200)
+		}),
 		"question": with(func(p *poster.Poster) {
 			p.Headline = "Ông/Bà đánh giá thế nào về tinh thần, thái độ phục vụ của cán bộ, nhân viên tại Trạm Y tế hôm nay?"
 		}),

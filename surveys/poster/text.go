@@ -224,8 +224,15 @@ type measure struct {
 // fit sets text as large as it can.
 func (p *Press) fit(runs []run, m measure) block {
 	list := units(runs)
+	length := 0.0 // at a size of one point
+	for _, u := range list {
+		length += p.widthOf(u, 1)
+	}
 	const step = 0.5
 	for size := m.size; ; size = max(m.least, size-step) {
+		if size > m.least && length*size > float64(m.lines)*m.width {
+			continue // it cannot fit, however it is broken
+		}
 		cut, whole := p.cut(list, size, m.width)
 		b := block{lines: p.wrap(cut, size, m.width), size: size, leading: m.leading * size / millimetre, whole: whole}
 		if whole && len(b.lines) <= m.lines {
@@ -246,9 +253,15 @@ func (p *Press) shorten(lines []line, m measure, size float64) []line {
 	// Balanced lines are shorter than they need be: the whole text may go on in the last one.
 	last := lines[m.most-1]
 	end := &last.runs[len(last.runs)-1]
-	for p.widthOf(last.runs, size)+p.face(end.bold).width(string(gap), size) > m.width && end.text != "" {
+	for p.widthOf(last.runs, size)+p.face(end.bold).width(string(gap), size) > m.width {
 		_, n := utf8.DecodeLastRuneInString(end.text)
 		end.text = end.text[:len(end.text)-n]
+		if end.text == "" && len(last.runs) > 1 {
+			last.runs = last.runs[:len(last.runs)-1]
+			end = &last.runs[len(last.runs)-1]
+		} else if end.text == "" {
+			break
+		}
 	}
 	end.text = strings.TrimRight(end.text, " ,;:–-") + string(gap)
 	last.width = p.widthOf(last.runs, size)

@@ -139,7 +139,9 @@ func TestTLSByFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	closed(t, resp.Body)
+	if err := resp.Body.Close(); err != nil {
+		t.Error(err)
+	}
 	if resp.StatusCode != http.StatusOK || resp.Header.Get("Strict-Transport-Security") == "" {
 		t.Errorf("status %d, headers %v", resp.StatusCode, resp.Header)
 	}
@@ -347,7 +349,9 @@ func TestPlainHTTPIsSentToHTTPS(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		closed(t, resp.Body)
+		if err := resp.Body.Close(); err != nil {
+			t.Error(err)
+		}
 		if got := resp.Header.Get("Location"); resp.StatusCode != http.StatusPermanentRedirect || got != want {
 			t.Errorf("%s leads to %q with %d, want %q", path, got, resp.StatusCode, want)
 		}
@@ -356,7 +360,9 @@ func TestPlainHTTPIsSentToHTTPS(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	closed(t, resp.Body)
+	if err := resp.Body.Close(); err != nil {
+		t.Error(err)
+	}
 	if resp.StatusCode != http.StatusForbidden || resp.Header.Get("Location") != "" {
 		t.Errorf("a post in clear is answered %d", resp.StatusCode)
 	}
@@ -370,7 +376,9 @@ func TestPlainHTTPIsSentToHTTPS(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		closed(t, resp.Body)
+		if err := resp.Body.Close(); err != nil {
+			t.Error(err)
+		}
 		if resp.StatusCode != want || (want == http.StatusOK) != strings.Contains(string(body), "hailong_tls_certificate_expiry_timestamp_seconds 1.") {
 			t.Errorf("%s is answered %d: %.300s", path, resp.StatusCode, body)
 		}

@@ -97,25 +97,8 @@ func load(command string, args []string, getenv func(string) string) (config, []
 	flags := flag.NewFlagSet(command, flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	for _, o := range options() {
-		if !o.of(command) {
-			continue
-		}
-		value, err := fromEnvironment(o, getenv)
-		if err != nil {
-			mistakes = append(mistakes, err)
-		}
-		if command == "demo" && o.Flag == "listen" && getenv(o.Env()) == "" {
-			value = ":8080"
-		}
-		switch {
-		case o.truth != nil:
-			yes, err := truth(o, value)
-			mistakes = append(mistakes, err)
-			flags.BoolVar(o.truth(&c), o.Flag, yes, o.Help)
-		case o.Secret:
-			*o.text(&c) = value
-		default:
-			flags.StringVar(o.text(&c), o.Flag, value, o.Help)
+		if o.of(command) {
+			mistakes = append(mistakes, o.register(flags, &c, getenv))
 		}
 	}
 	rest, err := parse(flags, args)
@@ -137,6 +120,25 @@ func load(command string, args []string, getenv func(string) string) (config, []
 		return c, nil, fmt.Errorf("%w: %w", errUsage, err)
 	}
 	return c, rest, nil
+}
+
+// register makes the option's flag; its default is what the environment, the settings file or the program says.
+func (o option) register(flags *flag.FlagSet, c *config, getenv func(string) string) error {
+	value, err := fromEnvironment(o, getenv)
+	if flags.Name() == "demo" && o.Flag == "listen" && getenv(o.Env()) == "" {
+		value = ":8080"
+	}
+	switch {
+	case o.truth != nil:
+		yes, wrong := truth(o, value)
+		flags.BoolVar(o.truth(c), o.Flag, yes, o.Help)
+		return errors.Join(err, wrong)
+	case o.Secret:
+		*o.text(c) = value
+	default:
+		flags.StringVar(o.text(c), o.Flag, value, o.Help)
+	}
+	return err
 }
 
 // truth reads an environment twin of a flag without a value.

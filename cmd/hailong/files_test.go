@@ -42,7 +42,7 @@ func (w *world) stored() int {
 // An import that is killed half way is completed by the same import, to what an undisturbed one makes.
 func TestKilledImport(t *testing.T) {
 	t.Parallel()
-	const rows = 12_000
+	const rows = 40_000
 	w := newWorld(t)
 	w.now = time.Now() // as the child's
 	w.organise()
@@ -64,7 +64,7 @@ func TestKilledImport(t *testing.T) {
 		t.Error("the import ended before it was killed")
 	}
 	half := w.stored()
-	if half == 0 || half >= rows || half%2000 != 0 {
+	if half == 0 || half >= rows || half%10_000 != 0 {
 		t.Errorf("%d rows of %d were stored when it was killed", half, rows)
 	}
 	w.run("import", "responses", file, "--batch", "b", "--dry-run").want(0, fmt.Sprintf("%d rows: %d new, 0 changed, %d known", rows, rows-half, half))

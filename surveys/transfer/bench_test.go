@@ -96,7 +96,7 @@ func bareInserts(b *testing.B, n int) time.Duration {
 	ingest := newIngest(b, settled(b))
 	var took time.Duration
 	for done := 0; done < n; {
-		batch := make([]surveys.Response, 0, 2000)
+		batch := make([]surveys.Response, 0, 10_000)
 		for len(batch) < cap(batch) && done < n {
 			r := samples[done%len(samples)]
 			r.ID = surveys.NewSubmissionID()

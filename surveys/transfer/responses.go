@@ -7,8 +7,11 @@ import (
 	"fmt"
 	"hash/maphash"
 	"io"
+	"sync"
 	"time"
 	"unicode/utf8"
+
+	"golang.org/x/sync/errgroup"
 
 	"hailong/surveys"
 )
@@ -27,7 +30,7 @@ type ResponseOptions struct {
 const (
 	// chunk is how many rows are stored at a time: many, since each batch costs the store its pages, but so
 	// few that a citizen who waits behind one does not notice.
-	chunk    = 2000
+	chunk    = 10_000
 	mostMark = 100 // characters of a batch or a row's id
 )
 
@@ -133,6 +136,7 @@ type responseImport struct {
 	keep      func(context.Context, []surveys.Response) ([]bool, error)
 	seed      maphash.Seed
 	marks     []uint64 // of the parts of the file as they were checked
+	counting  sync.Mutex
 	differing *complaints
 	report    Report
 }
@@ -152,7 +156,9 @@ func (im *responseImport) each(ctx context.Context, f func(part) error) (*compla
 	bad := &complaints{}
 	source := openRows(im.file)
 	im.report.about(source)
-	ok, err := im.rows.open(source, bad)
+	ahead, stop := readAhead(source)
+	defer stop()
+	ok, err := im.rows.open(ahead, bad)
 	if err != nil || !ok {
 		return bad, err
 	}
@@ -218,34 +224,32 @@ func (im *responseImport) checked(ctx context.Context, p part) error {
 		}
 	}
 	im.report.Rows += len(p.rows)
+	tell := func() { im.progress(im.report.Rows, 0) }
 	if im.opt.DryRun {
-		if err := im.count(ctx, p.rows); err != nil {
-			return err
-		}
+		return im.count(ctx, p.rows, tell)
 	}
-	im.progress(im.report.Rows, 0)
+	tell()
 	return nil
 }
 
-// store reads the file again and stores it part by part; while one is being stored the next is read.
+// store reads the file again and stores it part by part; while one is written the next is made ready, and one more read.
 func (im *responseImport) store(ctx context.Context) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	parts := make(chan []surveys.Response, 1)
+	keep, ctx := errgroup.WithContext(ctx)
+	keep.SetLimit(2)
+	parts := make(chan []surveys.Response)
 	read := make(chan error, 1)
 	go func() {
 		defer close(parts)
 		read <- im.read(ctx, parts)
 	}()
-	for batch := range parts {
-		if err := im.keepPart(ctx, batch); err != nil {
-			cancel()
-			for range parts { // the reader stops: the file is the caller's again
-			}
-			return fmt.Errorf("import responses: %w", err)
-		}
+	for batch := range parts { // until the reader has left: the file is the caller's again
+		keep.Go(func() error { return im.keepPart(ctx, batch) })
 	}
-	if err := <-read; err != nil {
+	err := keep.Wait()
+	if readErr := <-read; err == nil { // else it was stopped
+		err = readErr
+	}
+	if err != nil {
 		return fmt.Errorf("import responses: %w", err)
 	}
 	return nil
@@ -276,19 +280,17 @@ func (im *responseImport) keepPart(ctx context.Context, batch []surveys.Response
 	if len(batch) == 0 {
 		return nil
 	}
-	if err := im.count(ctx, batch); err != nil {
-		return err
-	}
-	im.progress(im.report.New+im.report.Known, im.report.Rows)
-	return nil
+	return im.count(ctx, batch, func() { im.progress(im.report.New+im.report.Known, im.report.Rows) })
 }
 
-// count stores some rows, or in a dry run looks for them, and counts which are new.
-func (im *responseImport) count(ctx context.Context, batch []surveys.Response) error {
+// count stores some rows, or in a dry run looks for them, counts which are new, and then tells.
+func (im *responseImport) count(ctx context.Context, batch []surveys.Response, tell func()) error {
 	added, err := im.keep(ctx, batch)
 	if err != nil {
 		return err
 	}
+	im.counting.Lock()
+	defer im.counting.Unlock()
 	for _, isNew := range added {
 		if isNew {
 			im.report.New++
@@ -296,6 +298,7 @@ func (im *responseImport) count(ctx context.Context, batch []surveys.Response) e
 			im.report.Known++
 		}
 	}
+	tell()
 	return nil
 }
 

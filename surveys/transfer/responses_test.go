@@ -225,14 +225,14 @@ func TestCancelledAndAgain(t *testing.T) {
 	t.Parallel()
 	s := settled(t)
 	ingest := newIngest(t, s)
-	file := manyRows(token(t, s, "Quầy 1"), 5000)
+	file := manyRows(token(t, s, "Quầy 1"), 25_000)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	opt := options(t, "big")
 	var told []int
 	opt.Progress = func(done, of int) {
 		told = append(told, done, of)
-		if of > 0 && done >= 2000 {
+		if of > 0 && done >= 10_000 {
 			cancel()
 		}
 	}
@@ -240,18 +240,18 @@ func TestCancelledAndAgain(t *testing.T) {
 	if !errors.Is(err, context.Canceled) {
 		t.Fatalf("got error %v, want context.Canceled", err)
 	}
-	if n := len(responses(t, s)); n < 2000 || n == 5000 || got.New < 2000 {
-		t.Errorf("%d stored, %d reported when it was cancelled at 2000", n, got.New)
+	if n := len(responses(t, s)); n < 10_000 || n == 25_000 || got.New < 10_000 {
+		t.Errorf("%d stored, %d reported when it was cancelled at 10000", n, got.New)
 	}
-	if want := []int{2000, 0, 4000, 0, 5000, 0, 2000, 5000}; !slices.Equal(told, want) {
+	if want := []int{10_000, 0, 20_000, 0, 25_000, 0, 10_000, 25_000}; !slices.Equal(told, want) {
 		t.Errorf("progress told %v, want %v", told, want)
 	}
 	again, err := transfer.ImportResponses(t.Context(), s, ingest, strings.NewReader(file), options(t, "big"))
-	if err != nil || again.New+again.Known != 5000 || again.Rows != 5000 {
+	if err != nil || again.New+again.Known != 25_000 || again.Rows != 25_000 {
 		t.Errorf("got %+v, %v", again, err)
 	}
-	if n := len(responses(t, s)); n != 5000 {
-		t.Errorf("%d responses, want 5000", n)
+	if n := len(responses(t, s)); n != 25_000 {
+		t.Errorf("%d responses, want 25_000", n)
 	}
 }
 

@@ -41,7 +41,7 @@ func BenchmarkFill(b *testing.B) {
 				p := newPair(b)
 				var before time.Duration
 				done, late := 0, 0
-				for batch, err := range y.Batches(2000) {
+				for batch, err := range y.Batches(10000) {
 					if err != nil {
 						b.Fatal(err)
 					}

@@ -85,6 +85,8 @@ func (d *patient) lookAtListen(ctx context.Context) {
 	}
 	switch {
 	case err == nil:
+	case errors.Is(err, fs.ErrPermission) && d.serves(ctx): // only the service has the right
+		d.lookAtServer(ctx)
 	case errors.Is(err, fs.ErrPermission):
 		d.note(wrong, phrase{
 			"không được phép mở %s → cấp quyền cho cổng dưới 1024 (systemd: AmbientCapabilities=CAP_NET_BIND_SERVICE) hoặc dùng cổng khác",
@@ -95,6 +97,12 @@ func (d *patient) lookAtListen(ctx context.Context) {
 	default:
 		d.note(wrong, phrase{"không mở được %s: %v", "cannot listen on %s: %v"}, d.c.Listen, err)
 	}
+}
+
+// serves says whether a server of ours answers and is ready.
+func (d *patient) serves(ctx context.Context) bool {
+	address, err := d.c.ownURL()
+	return err == nil && d.c.ask(ctx, address) == nil
 }
 
 func (d *patient) lookAtServer(ctx context.Context) {

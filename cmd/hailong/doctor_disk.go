@@ -100,7 +100,8 @@ func (d *patient) sayRoom(folder string, facts diskFacts, holdsStore bool) {
 	}, folder, facts.kind)
 }
 
-// lookAtSecret says who else may read what holds answers, the password's hash and keys.
+// lookAtSecret says who else may read what holds answers, the password's hash and keys. A certificate's key may be its
+// group's to read: root owns it.
 func (d *patient) lookAtSecret(path string) {
 	info, err := os.Stat(path)
 	if err != nil || runtime.GOOS == "windows" { // there rights are lists, and a folder's are inherited
@@ -117,7 +118,7 @@ func (d *patient) lookAtSecret(path string) {
 			"mọi tài khoản trên máy mở được %s (quyền %o) → chmod %s",
 			"every account of the machine can open %s (mode %o) → chmod %s",
 		}, path, mode, right)
-	case mode&0o070 != 0:
+	case mode&0o070 != 0 && !(path == d.c.Key && mode&0o030 == 0):
 		d.note(warned, phrase{
 			"các tài khoản cùng nhóm mở được %s (quyền %o) → chmod %s",
 			"the accounts of its group can open %s (mode %o) → chmod %s",

@@ -351,6 +351,11 @@ func TestDoctorOnCertificates(t *testing.T) {
 				w.t.Fatal(err)
 			}
 		}, "✕", []string{"every account", "key.pem"}},
+		"key of the group to write": {"khaosat.example.vn", -day, 90 * day, func(w *world) {
+			if err := os.Chmod(filepath.Join(w.dir, "key.pem"), 0o660); err != nil {
+				w.t.Fatal(err)
+			}
+		}, "!", []string{"the accounts of its group", "key.pem"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -363,6 +368,21 @@ func TestDoctorOnCertificates(t *testing.T) {
 			}
 			w.finds(c.sign, append(c.texts, c.sign)...)
 		})
+	}
+}
+
+// Root owns a key and the service's group reads it.
+func TestDoctorTakesAKeyOfTheGroup(t *testing.T) {
+	t.Parallel()
+	w := healthy(t)
+	w.put(w.good(1, "khaosat.example.vn"))
+	w.env["HAILONG_TRUSTED_PROXIES"] = ""
+	w.env["HAILONG_TLS_CERT"], w.env["HAILONG_TLS_KEY"] = filepath.Join(w.dir, "cert.pem"), filepath.Join(w.dir, "key.pem")
+	if err := os.Chmod(w.env["HAILONG_TLS_KEY"], 0o640); err != nil {
+		t.Fatal(err)
+	}
+	if out := w.run("doctor").want(0).out; !strings.Contains(out, "cert.pem is valid until") || strings.Contains(out, "key.pem") {
+		t.Errorf("it said %s", out)
 	}
 }
 

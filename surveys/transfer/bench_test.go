@@ -59,7 +59,8 @@ func (s *source) Read(p []byte) (int, error) {
 		}
 		i := s.at
 		s.at++
-		s.rest = fmt.Sprintf("%s,2026-0%d-0%d,r%d,4,5,3,4,,5,2,4,4,1,5,5,0,4,3,4,%d,no,individual,land\n", s.token, 1+i%2, 1+i%9, i, 1+i%5)
+		day := surveys.Day("2026-01-01").Add(i * 50 / s.rows) // in order, as forms are typed
+		s.rest = fmt.Sprintf("%s,%s,r%d,4,5,3,4,,5,2,4,4,1,5,5,0,4,3,4,%d,no,individual,land\n", s.token, day, i, 1+i%5)
 	}
 	n := copy(p, s.rest)
 	s.rest = s.rest[n:]

@@ -129,6 +129,7 @@ func TestPrintsMustBeReplaced(t *testing.T) {
 	b.ok(err)
 	t.Cleanup(moved.Close)
 	b.Server = moved
+	b.signIn("", password).want(http.StatusSeeOther) // over plain HTTP the cookie has another name
 	page = b.open("/app/prints?show=replace").want(http.StatusOK).must("Mã dẫn tới địa chỉ cũ", "https://khaosat.example/s/"+string(onlineToken), "http://127.0.0.1:8080, địa chỉ chỉ mở được trên máy này")
 	if n := page.doc().Find(".print").Length(); n != 4 {
 		t.Errorf("under another address %d must be replaced, want all 4", n)

@@ -65,6 +65,10 @@ func (w *watchedStore) EachDay(ctx context.Context, q surveys.DayQuery, f func(s
 	return each(w, "each_day", f, func(f func(surveys.DayBook) error) error { return w.Store.EachDay(ctx, q, f) })
 }
 
+func (w *watchedStore) DeleteResponses(ctx context.Context, facility surveys.FacilityID, days []surveys.Day) error {
+	return w.act("delete_responses", func() error { return w.Store.DeleteResponses(ctx, facility, days) })
+}
+
 func (w *watchedStore) AddRelease(ctx context.Context, r surveys.ReleaseRecord) error {
 	return w.act("add_release", func() error { return w.Store.AddRelease(ctx, r) })
 }

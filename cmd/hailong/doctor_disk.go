@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io/fs"
@@ -8,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"time"
 )
 
 // diskFacts is what the system tells of the disk under a folder.
@@ -29,11 +31,35 @@ func (d *patient) lookAtDisk(context.Context) {
 		for _, suffix := range []string{"", "-wal"} {
 			d.lookAtSecret(path + suffix)
 		}
+		d.lookAtCopies(path)
 	} else if d.c.ACME != "" {
 		d.lookAtFolder(d.c.Data, true)
 	}
 	if d.c.Dir != "" {
 		d.lookAtFolder(d.c.Dir, false)
+	}
+}
+
+// copyLife is for how long the copy of before a migration is wanted: to go back, if the new version does not do.
+const copyLife = 30 * 24 * time.Hour
+
+// lookAtCopies names copies of before a migration that still hold what retention deletes from the store.
+func (d *patient) lookAtCopies(path string) {
+	folder := cmp.Or(d.c.BackupDir, filepath.Dir(path))
+	stem := strings.TrimSuffix(filepath.Base(path), filepath.Ext(path))
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		return // said already
+	}
+	for _, e := range entries {
+		info, err := e.Info()
+		if err != nil || !strings.HasPrefix(e.Name(), stem+".schema-") || d.now.Sub(info.ModTime()) < copyLife {
+			continue
+		}
+		d.note(warned, phrase{
+			"%s là bản sao trước khi nâng cấp, đã hơn 30 ngày, còn giữ từng phiếu → xóa nếu bản mới chạy tốt",
+			"%s, the copy of before a migration, is over 30 days old and holds single forms → delete it if the new version does",
+		}, filepath.Join(folder, e.Name()))
 	}
 }
 
@@ -118,7 +144,7 @@ func (d *patient) lookAtSecret(path string) {
 			"mọi tài khoản trên máy mở được %s (quyền %o) → chmod %s",
 			"every account of the machine can open %s (mode %o) → chmod %s",
 		}, path, mode, right)
-	case mode&0o070 != 0 && !(path == d.c.Key && mode&0o030 == 0):
+	case mode&0o030 != 0, mode&0o040 != 0 && path != d.c.Key:
 		d.note(warned, phrase{
 			"các tài khoản cùng nhóm mở được %s (quyền %o) → chmod %s",
 			"the accounts of its group can open %s (mode %o) → chmod %s",

@@ -37,8 +37,8 @@ func (d *patient) lookAtStore(ctx context.Context) {
 		}, storePlace(d.c.Store))
 	case found.Schema < found.Known:
 		d.note(warned, phrase{
-			"thuộc bản cũ (cấu trúc %d, chương trình này dùng %d): lần chạy tới sẽ nâng cấp → sao lưu trước",
-			"of an older version (schema %d, this program writes %d): the next start migrates it → make a backup before",
+			"thuộc bản cũ (cấu trúc %d, chương trình này dùng %d): lần chạy tới sẽ nâng cấp → xem các bước bằng hailong migrate --plan",
+			"of an older version (schema %d, this program writes %d): the next start migrates it → hailong migrate --plan says the steps",
 		}, found.Schema, found.Known)
 	default:
 		d.note(fine, phrase{"%s đọc được, cấu trúc %d, không thấy hỏng", "%s can be read, schema %d, no damage found"}, storePlace(d.c.Store), found.Schema)

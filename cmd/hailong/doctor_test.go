@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"hailong/analytics"
 	"hailong/surveys"
 	"hailong/surveys/store"
@@ -369,6 +371,25 @@ func TestDoctorOnCertificates(t *testing.T) {
 			w.finds(c.sign, append(c.texts, c.sign)...)
 		})
 	}
+}
+
+// A store of the version before is left as it is; the copy that its migration leaves is named when it is old.
+func TestDoctorOnAnOlderStore(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.before()
+	w.env["HAILONG_LANG"] = "en"
+	was := snapshot(t, w.dir)
+	w.finds("!", "schema 1, this program writes", "hailong migrate --plan says the steps")
+	if is := snapshot(t, w.dir); is != was {
+		t.Errorf("doctor changed files (-was +is):\n%s", cmp.Diff(was, is))
+	}
+	w.run("migrate").want(0)
+	if out := w.run("doctor").out; strings.Contains(out, "copy of before") {
+		t.Errorf("a fresh copy is complained about:\n%s", out)
+	}
+	w.now = time.Now().AddDate(0, 0, 31)
+	w.finds("!", "hailong.schema-1.", "is over 30 days old and holds single forms")
 }
 
 // Root owns a key and the service's group reads it.

@@ -4,7 +4,8 @@
 // The way of a figure: Roller counts a dirty day again from its responses and replaces its book; Releaser turns
 // what of a closed node of the calendar is not yet released into a Release of at least the minimum; Desk merges
 // releases into a Summary. No view is computed from days, so the difference of any two views is whole
-// releases, and nobody can be found by watching a number change.
+// releases, and nobody can be found by watching a number change. Sealer ends the time of single responses: it deletes
+// those of days older than the installation keeps, whose counts then never change.
 //
 // # Formulas
 //

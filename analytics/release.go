@@ -215,3 +215,8 @@ func sum(row []int64) int64 {
 	}
 	return n
 }
+// TakenPart is what a release took from one part of one day.
+type TakenPart = dayPart
+
+// TakenParts reads which parts of which days a release took: whose answers it holds.
+func TakenParts(rec surveys.ReleaseRecord) ([]TakenPart, error) { return readParts(rec) }

@@ -24,4 +24,6 @@
 //	print       bản in             one paper with the code of a point: queued, printed, hung, taken down
 //	target      chỉ tiêu           the rate a sector is asked to reach, dated
 //	verdict     kết luận           Đạt, Chưa đạt or Chưa đủ căn cứ, given by the interval, never by the rate alone
+//	batch       lô                 the files of typed answers that were imported under one name
+//	seal        niêm phong         of a day whose single responses are gone; its counts stay
 package surveys

@@ -215,6 +215,7 @@ func sum(row []int64) int64 {
 	}
 	return n
 }
+
 // TakenPart is what a release took from one part of one day.
 type TakenPart = dayPart
 

@@ -220,6 +220,8 @@ func (p *journeyPage) back() {
 		return failed
 	})))
 	p.must(err)
+	// Where it is loaded after all, its content comes after the event.
+	journeyEval[bool](p, `new Promise(done => document.readyState === "complete" ? done(true) : addEventListener("load", () => done(true)))`)
 }
 
 var errJourneyNothing = errors.New("nothing to click on")

@@ -94,7 +94,7 @@ func TestFullDisk(t *testing.T) {
 				t.Errorf("the refused form, sent again: %d %s", a.status, a.body)
 			}
 		}
-		people.ids = append(people.ids, surveys.SubmissionID(form.Get("submission_id")))
+		people.knows(surveys.SubmissionID(form.Get("submission_id")))
 	}
 	people.getOn(50)
 	stop()

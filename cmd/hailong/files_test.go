@@ -42,6 +42,7 @@ func (w *world) stored() int {
 // An import that is killed half way is completed by the same import, to what an undisturbed one makes.
 func TestKilledImport(t *testing.T) {
 	t.Parallel()
+	long(t)
 	const rows = 40_000
 	w := newWorld(t)
 	w.now = time.Now() // as the child's

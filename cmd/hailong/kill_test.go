@@ -124,9 +124,7 @@ func (c *citizens) one(ctx context.Context, id surveys.SubmissionID) {
 			if !strings.Contains(a.body, string(id.Receipt())) {
 				c.t.Errorf("acknowledged with %s", a.body)
 			}
-			c.mu.Lock()
-			c.ids = append(c.ids, id)
-			c.mu.Unlock()
+			c.knows(id)
 			c.acked.Add(1)
 			return
 		case err == nil && a.status != http.StatusServiceUnavailable:
@@ -138,6 +136,13 @@ func (c *citizens) one(ctx context.Context, id surveys.SubmissionID) {
 		c.failed.Add(1)
 		<-time.After(20 * time.Millisecond) // leaves the processor to the server that starts
 	}
+}
+
+// knows notes an id that was acknowledged.
+func (c *citizens) knows(id surveys.SubmissionID) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ids = append(c.ids, id)
 }
 
 func (c *citizens) get(from *child, path string) answer {

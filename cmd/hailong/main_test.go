@@ -45,6 +45,14 @@ func TestMain(m *testing.M) {
 		goleak.IgnoreAnyFunction("github.com/letsencrypt/pebble/v2/va.VAImpl.processTasks"))
 }
 
+// long leaves out of the short runs, under the race detector, what takes minutes there.
+func long(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("long: it runs without -short")
+	}
+}
+
 // safeBuffer is an output that is read while it is written.
 type safeBuffer struct {
 	mu sync.Mutex

@@ -109,6 +109,7 @@ func TestNewerFileIsRefused(t *testing.T) {
 // However a migration is killed, the file is of the one schema or the other, and the next start finishes it.
 func TestMigrationKilled(t *testing.T) {
 	t.Parallel()
+	long(t)
 	done := 0
 	for round := range 14 {
 		w := newWorld(t)

@@ -68,6 +68,7 @@ func TestRetention(t *testing.T) {
 // On MongoDB days are sealed as on SQLite, and stay so on the way there and back.
 func TestRetentionOnMongoDB(t *testing.T) {
 	t.Parallel()
+	long(t)
 	server := mongoServer(t)
 	w := newWorld(t)
 	was := w.before()
@@ -197,6 +198,7 @@ func TestServerSeals(t *testing.T) {
 // However a night that seals is killed, the next one finishes it, and no count is lost.
 func TestSealingKilled(t *testing.T) {
 	t.Parallel()
+	long(t)
 	killed := 0
 	for round := range 8 {
 		w := newWorld(t)

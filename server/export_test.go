@@ -42,6 +42,9 @@ func Watched(s surveys.Store, clock surveys.Clock) surveys.Store {
 	return &watchedStore{Store: s, metrics: newMetrics(), clock: clock}
 }
 
+// StoreOperations are those whose time is told.
+func StoreOperations() []string { return storeOperations() }
+
 // Routes lists the methods and patterns of every route.
 func (s *Server) Routes() (all [][2]string) {
 	for _, r := range s.app.GetRoutes(true) {

@@ -55,8 +55,9 @@ const (
 
 func storeOperations() []string {
 	return []string{
-		opAddResponses, "response", "responses_by_receipt", "move", "each_response", "dirty_days", "mark_dirty", "mark_all_dirty", "day",
-		"put_days", "each_day", "add_release", "each_release", "record", "put_record", "delete_record", "records", "kinds", opPing,
+		opAddResponses, "response", "responses_by_receipt", "move", "each_response", "delete_responses", "dirty_days", "mark_dirty",
+		"mark_all_dirty", "day", "put_days", "each_day", "add_release", "each_release", "record", "put_record", "delete_record", "records",
+		"kinds", opPing,
 	}
 }
 

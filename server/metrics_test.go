@@ -7,10 +7,14 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"reflect"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	dto "github.com/prometheus/client_model/go"
 	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
@@ -281,4 +285,33 @@ func TestWatchedStoreKeepsTheContract(t *testing.T) {
 		})
 		return server.Watched(db, clock)
 	})
+}
+
+// A method that the store gets anew is watched too: every one has its operation, and no operation is left over.
+func TestEveryMethodOfTheStoreIsWatched(t *testing.T) {
+	t.Parallel()
+	var want []string
+	for store, i := reflect.TypeFor[surveys.Store](), 0; i < store.NumMethod(); i++ {
+		if name := store.Method(i).Name; name != "Close" {
+			want = append(want, strings.ToLower(regexp.MustCompile(`([a-z])([A-Z])`).ReplaceAllString(name, "${1}_$2")))
+		}
+	}
+	got := server.StoreOperations()
+	slices.Sort(got)
+	slices.Sort(want)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("methods of the store and operations of the metrics (-want +got):\n%s", diff)
+	}
+}
+
+// What the seal deletes is told like every other operation.
+func TestDeletionsAreTold(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	if err := s.Store.DeleteResponses(t.Context(), "f1", []surveys.Day{"2020-01-01"}); !errors.Is(err, surveys.ErrConflict) {
+		t.Fatalf("of a day without a seal: %v", err)
+	}
+	if n := value(t, s.scrape(), "hailong_store_errors_total", "operation", "delete_responses", "class", "conflict"); n != 1 {
+		t.Errorf("%v errors of delete_responses, want 1", n)
+	}
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -36,10 +37,7 @@ func (d *patient) lookAtStore(ctx context.Context) {
 			"nothing is at %s yet: the first start makes it → if there were answers before, the path is wrong",
 		}, storePlace(d.c.Store))
 	case found.Schema < found.Known:
-		d.note(warned, phrase{
-			"thuộc bản cũ (cấu trúc %d, chương trình này dùng %d): lần chạy tới sẽ nâng cấp → xem các bước bằng hailong migrate --plan",
-			"of an older version (schema %d, this program writes %d): the next start migrates it → hailong migrate --plan says the steps",
-		}, found.Schema, found.Known)
+		d.lookAtSteps(ctx)
 	default:
 		d.note(fine, phrase{"%s đọc được, cấu trúc %d, không thấy hỏng", "%s can be read, schema %d, no damage found"}, storePlace(d.c.Store), found.Schema)
 	}
@@ -53,6 +51,23 @@ func (d *patient) lookAtStore(ctx context.Context) {
 	if err := s.Close(); err != nil {
 		d.note(wrong, phrase{"%v", "%v"}, err)
 	}
+}
+
+// lookAtSteps says what the next start would do to a store of an older program.
+func (d *patient) lookAtSteps(ctx context.Context) {
+	plan, err := store.Plan(ctx, d.c.Store)
+	if err != nil {
+		d.note(wrong, phrase{"%v", "%v"}, err)
+		return
+	}
+	var steps []string
+	for _, step := range plan.Steps {
+		steps = append(steps, fmt.Sprintf("%d. %s", step.Number, step.About))
+	}
+	d.note(warned, phrase{
+		"thuộc bản cũ (cấu trúc %d, chương trình này dùng %d); lần chạy tới sẽ nâng cấp: %s → hailong migrate --plan nêu các bước và bản sao trước đó",
+		"of an older version (schema %d, this program writes %d); the next start migrates it: %s → hailong migrate --plan says the steps and the copy of before",
+	}, plan.From, plan.To, strings.Join(steps, " "))
 }
 
 // storePlace is an address without what may be secret in it.

@@ -79,7 +79,7 @@ func TestPlanChangesNothing(t *testing.T) {
 		t.Errorf("plan of a file of schema 1: %+v", p)
 	}
 	for _, step := range p.Steps {
-		if step.Number <= 1 || step.Name == "" || len(step.About) < 10 || strings.Contains(step.About, "\n") {
+		if step.Number <= 1 || step.Name == "" || len(step.About) < 10 || strings.Contains(step.About, "\n") || !strings.HasSuffix(step.About, ".") {
 			t.Errorf("step %+v", step)
 		}
 	}

@@ -1,4 +1,5 @@
--- Where the response of a receipt is. Every new response meets this at a random place, so that what does not fit
+-- Receipts have a narrow table of their own.
+-- It says where the response of a receipt is. Every new response meets this at a random place, so that what does not fit
 -- into memory is read and written again for each: an index of responses would hold facility, day and id in full.
 CREATE TABLE places (
 	place    INTEGER NOT NULL PRIMARY KEY,

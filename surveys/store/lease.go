@@ -30,7 +30,7 @@ var (
 const (
 	lockSuffix = ".lock"
 	// LeaseKind is the kind of the records of servers. They mean nothing in another store.
-	LeaseKind  = "serving"
+	LeaseKind  = "lease"
 	renewEvery = 20 * time.Second
 	deadAfter  = 2 * time.Minute
 )
@@ -90,19 +90,14 @@ func taken(lock *flock.Flock, err error, try func(*flock.Flock) (bool, error), r
 	return lock.Close, nil
 }
 
-// Vacant says ErrServed if the record of a living server is in the store.
+// Vacant says ErrServed if the record of a living server is in the store. Those of servers that were killed it removes:
+// to a restore the store would else not be empty.
 func Vacant(ctx context.Context, s surveys.RecordStore, clock surveys.Clock) error {
-	all, err := leases().All(ctx, s)
-	if err != nil {
-		return err
+	living, err := forgetDead(ctx, s, clock)
+	if err == nil && living > 0 {
+		return ErrServed
 	}
-	dead := clock().Add(-deadAfter).UnixMilli()
-	for _, l := range all {
-		if l.Value.Beat > dead {
-			return ErrServed
-		}
-	}
-	return nil
+	return err
 }
 
 // holdRecord makes the record and renews it, also when it was deleted with all else.
@@ -110,7 +105,7 @@ func holdRecord(ctx context.Context, s surveys.RecordStore, clock surveys.Clock)
 	var b [8]byte
 	rand.Read(b[:])
 	l := lease{ID: hex.EncodeToString(b[:])}
-	if err = forgetDead(ctx, s, clock); err != nil {
+	if _, err = forgetDead(ctx, s, clock); err != nil {
 		return free, err
 	}
 	renew := func(ctx context.Context) error {
@@ -160,20 +155,24 @@ func forget(ctx context.Context, s surveys.RecordStore, id string) error {
 	return err
 }
 
-// forgetDead removes the records of servers that were killed.
-func forgetDead(ctx context.Context, s surveys.RecordStore, clock surveys.Clock) error {
+// forgetDead removes the records of servers that were killed and says how many servers live.
+func forgetDead(ctx context.Context, s surveys.RecordStore, clock surveys.Clock) (living int, err error) {
 	all, err := leases().All(ctx, s)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	dead := clock().Add(-deadAfter).UnixMilli()
 	for _, l := range all {
 		if l.Value.Beat > dead {
+			living++
 			continue
 		}
-		if err := leases().Delete(ctx, s, l.Value.ID, l.Rev); err != nil && !errors.Is(err, surveys.ErrNotFound) && !errors.Is(err, surveys.ErrConflict) {
-			return err
+		err := leases().Delete(ctx, s, l.Value.ID, l.Rev)
+		if errors.Is(err, surveys.ErrConflict) {
+			living++ // it has just renewed it
+		} else if err != nil && !errors.Is(err, surveys.ErrNotFound) {
+			return living, err
 		}
 	}
-	return nil
+	return living, nil
 }

@@ -5,10 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strings"
 
 	"hailong/analytics"
 	"hailong/surveys"
+	"hailong/surveys/store"
 )
 
 // roll counts what is dirty and runs the release pass.
@@ -30,7 +30,7 @@ func (p *program) withStore(ctx context.Context, c config, f func(surveys.Store,
 
 // withExisting is withStore for a command that has nothing to do on a new store: a slip in its path would make one.
 func (p *program) withExisting(ctx context.Context, c config, f func(surveys.Store, surveys.Installation) error) error {
-	if file, ok := strings.CutPrefix(c.Store, "file:"); ok {
+	if file, ok := store.File(c.Store); ok {
 		if _, err := os.Stat(file); err != nil {
 			return fmt.Errorf("there is no store: %w", err)
 		}

@@ -10,6 +10,8 @@ import (
 	"runtime"
 	"strings"
 	"time"
+
+	"hailong/surveys/store"
 )
 
 // diskFacts is what the system tells of the disk under a folder.
@@ -26,7 +28,7 @@ const (
 
 // lookAtDisk looks at the folders of the store and of the backups.
 func (d *patient) lookAtDisk(context.Context) {
-	if path, ok := strings.CutPrefix(d.c.Store, "file:"); ok {
+	if path, ok := store.File(d.c.Store); ok {
 		d.lookAtFolder(filepath.Dir(path), true)
 		for _, suffix := range []string{"", "-wal"} {
 			d.lookAtSecret(path + suffix)

@@ -72,7 +72,7 @@ func (d *patient) lookAtSteps(ctx context.Context) {
 
 // storePlace is an address without what may be secret in it.
 func storePlace(address string) string {
-	if path, ok := strings.CutPrefix(address, "file:"); ok {
+	if path, ok := store.File(address); ok {
 		return path
 	}
 	return "MongoDB"

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"hailong/surveys"
 	"hailong/surveys/store"
@@ -40,7 +39,7 @@ func migrate(ctx context.Context, p *program, c config, words []string) error {
 
 func (p *program) sayPlan(c config, plan surveys.Migration) {
 	name := "the MongoDB database"
-	if file, ok := strings.CutPrefix(c.Store, "file:"); ok {
+	if file, ok := store.File(c.Store); ok {
 		name = file
 	}
 	switch {

@@ -26,7 +26,7 @@ func (p *program) openStore(ctx context.Context, c config, demo bool) (surveys.S
 	}
 	in, err = p.settle(ctx, s, c, demo)
 	if err != nil {
-		if file, ok := strings.CutPrefix(c.Store, "file:"); ok {
+		if file, ok := store.File(c.Store); ok {
 			err = fmt.Errorf("%s: %w", file, err)
 		}
 		return nil, in, errors.Join(err, s.Close())

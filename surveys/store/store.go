@@ -71,6 +71,12 @@ func Migrate(ctx context.Context, address string, clock surveys.Clock, folder st
 	return "", s.Close()
 }
 
+// File is the path of the file that an address names; ok is false for a MongoDB, and for what Open refuses.
+func File(address string) (path string, ok bool) {
+	path, err := parse(address)
+	return path, err == nil && path != ""
+}
+
 // parse gives the path of a file, or "" for the address of a MongoDB.
 func parse(address string) (path string, err error) {
 	path, isFile := strings.CutPrefix(address, "file:")

@@ -86,3 +86,22 @@ func TestOpenMongoThatIsNotThere(t *testing.T) {
 		t.Errorf("the password stands in %q", err)
 	}
 }
+
+// The commands look for a file where Open does, and inspecting refuses what Open refuses.
+func TestFile(t *testing.T) {
+	t.Parallel()
+	for address, want := range map[string]string{
+		"file:a.db": "a.db", "file://a.db": "a.db", "file:///srv/a.db": "/srv/a.db", "file:sở y tế 100%.db": "sở y tế 100%.db",
+		"file:": "", "file::memory:": "", "file:a.db?mode=ro": "", "mongodb://host/hailong": "", "mysql://host/hailong": "", "a.db": "", "": "",
+	} {
+		if path, ok := store.File(address); path != want || ok != (want != "") {
+			t.Errorf("File(%q) is %q, %v, want %q", address, path, ok, want)
+		}
+		if want != "" || strings.HasPrefix(address, "mongodb") {
+			continue
+		}
+		if _, s, err := store.Inspect(t.Context(), address, clock); s != nil || err == nil {
+			t.Errorf("Inspect(%q) gave %v, %v, want a refusal", address, s, err)
+		}
+	}
+}

@@ -50,17 +50,9 @@ func (s *Store) inspect(ctx context.Context, found *surveys.Inspection) error {
 	default:
 		found.Topology = "standalone"
 	}
-	var stored schemaDoc
-	err := s.meta.FindOne(ctx, bson.D{{Key: "_id", Value: schemaID}}).Decode(&stored)
-	if errors.Is(err, mongo.ErrNoDocuments) {
-		return nil
-	}
-	if err != nil {
-		return failed("read schema version", err)
-	}
-	found.Schema = stored.Version
-	if stored.Version > schemaVersion {
-		return fmt.Errorf("%w: it has schema %d, this program knows %d", surveys.ErrNewer, stored.Version, schemaVersion)
+	var err error
+	if found.Schema, err = s.peek(ctx); err != nil || found.Schema == 0 {
+		return err
 	}
 	found.Missing, err = s.missingIndexes(ctx)
 	return err

@@ -4,12 +4,11 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
-	"strconv"
-	"strings"
 
 	"hailong/surveys"
 )
@@ -18,10 +17,11 @@ import (
 // unless the file is whole and of this program's schema.
 func Inspect(ctx context.Context, path string) (surveys.Inspection, *Store, error) {
 	found := surveys.Inspection{}
-	var err error
-	if found.Known, err = knownSchema(); err != nil {
-		return found, nil, err
+	steps, err := readMigrations(migrations)
+	if err != nil {
+		return found, nil, fmt.Errorf("inspect: %w", err)
 	}
+	found.Known = steps[len(steps)-1].Number
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist), err == nil && info.Size() == 0:
@@ -38,17 +38,6 @@ func Inspect(ctx context.Context, path string) (surveys.Inspection, *Store, erro
 		s = nil
 	}
 	return found, s, err
-}
-
-// knownSchema is the number of the last migration.
-func knownSchema() (known int, err error) {
-	names, err := fs.Glob(migrations, "migrations/*.sql")
-	for _, name := range names {
-		number, _, _ := strings.Cut(filepath.Base(name), "_")
-		n, wrong := strconv.Atoi(number)
-		known, err = max(known, n), errors.Join(err, wrong)
-	}
-	return known, err
 }
 
 // openToRead opens a file for reading only. One that nobody has open has no log beside it, and SQLite would make one

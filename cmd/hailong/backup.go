@@ -66,9 +66,7 @@ func (c *backupConfig) check() []error {
 }
 
 // recipients are the age keys that a backup is encrypted to.
-func (c *backupConfig) recipients() []string {
-	return strings.FieldsFunc(c.Recipient, func(r rune) bool { return r == ',' || r == ' ' })
-}
+func (c *backupConfig) recipients() []string { return list(c.Recipient) }
 
 // backUp writes a backup into a folder: once, or again and again until it is told to stop. A server may go on
 // meanwhile.

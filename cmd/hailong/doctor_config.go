@@ -8,6 +8,8 @@ import (
 	"net/url"
 	"strings"
 	"syscall"
+
+	"hailong/surveys/poster"
 )
 
 // lookAtConfiguration names every mistake, and what is no mistake and yet not meant.
@@ -52,7 +54,7 @@ func (d *patient) lookAtBase() {
 		return // said already, or by the certificate
 	}
 	switch {
-	case isLoopback(u.Hostname()):
+	case poster.IsLocal(base):
 		d.note(wrong, phrase{
 			"--base-url %s là chính máy này: điện thoại của người dân không mở được mã in ra → dùng tên miền",
 			"--base-url %s is this machine itself: no phone can open a printed code → use a name",

@@ -8,7 +8,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 )
@@ -107,15 +106,9 @@ func (c *config) ask(ctx context.Context, address string) error {
 // askTLS is how the server's certificate is looked at. On this machine it is not: it is for the public name, may have
 // expired, and the question is only whether the server answers; nothing secret is said. Elsewhere it is.
 func (c *config) askTLS(address string) *tls.Config {
-	host := ""
-	if u, err := url.Parse(address); err == nil {
-		host = u.Hostname()
-	}
 	config := &tls.Config{MinVersion: tls.VersionTLS12}
-	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		if c.URL != "" {
-			return config
-		}
+	if c.URL != "" && !isLoopback(hostOf(address)) {
+		return config
 	}
 	config.InsecureSkipVerify = true
 	config.ServerName = hostOf(c.BaseURL)

@@ -26,4 +26,5 @@
 //	verdict     kết luận           Đạt, Chưa đạt or Chưa đủ căn cứ, given by the interval, never by the rate alone
 //	batch       lô                 the files of typed answers that were imported under one name
 //	seal        niêm phong         of a day whose single responses are gone; its counts stay
+//	lease       quyền phục vụ      a running server's sign in a database that several share; it lapses by itself
 package surveys

@@ -125,7 +125,7 @@ func (a *acmeCerts) warm(ctx context.Context) {
 	}
 }
 
-// cached finds the certificate of a host in the folder, or none.
+// cachedACME finds the certificate of a host in the folder, or none.
 func cachedACME(data, host string) (*x509.Certificate, error) {
 	raw, err := os.ReadFile(filepath.Join(data, acmeFolder, host)) //nolint:gosec // the administrator names the folder
 	if err != nil {

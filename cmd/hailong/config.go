@@ -13,8 +13,8 @@ import (
 	"hailong/server/view"
 )
 
-// config is everything that flags and environment settle. Flag beats environment beats settings file beats default. Each command's own
-// part stands in its file, with its options and what must hold of them.
+// config is everything that flags and environment settle. Flag beats environment beats settings file beats default.
+// Each command's own part stands in its file, with its options and what must hold of them.
 type config struct {
 	Settings   string
 	Data       string
@@ -42,7 +42,7 @@ type config struct {
 type option struct {
 	Flag     string   // without dashes; "" has no flag
 	Default  string   // "" none
-	Help     string   //
+	Help     string   // one line, as in README.md
 	Secret   bool     // no flag, which would stand in the list of processes; read from a …_FILE too
 	FromFile bool     // read from a …_FILE too
 	Commands []string // nil: every command that opens a store

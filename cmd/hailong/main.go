@@ -45,6 +45,7 @@ func commands() []command {
 		{"token", "create", "make an API token and print it once", token},
 		{"roll", "", "count dirty days and run the release pass", roll},
 		{"rebuild", "", "count every day again from its responses", rebuild},
+		{"verify", "", "recount responses and hold them against days and releases", verify},
 		{"backup", "", "write everything into one file in a folder, while serving", backUp},
 		{"restore", "FILE", "read a backup into a new store of either kind", restore},
 		{"migrate", "", "bring the store to the schema of this program, with a copy of before", migrate},
@@ -52,7 +53,6 @@ func commands() []command {
 		{"doctor", "", "say in words what is wrong with configuration, store, clock, disk, certificates and backups", doctor},
 		{"health", "", "ask the running server whether it can take answers", health},
 		{"loadtest", "", "let invented people answer on a running server and measure it", loadtest},
-		{"verify", "", "recount responses and hold them against days and releases", verify},
 	}
 }
 

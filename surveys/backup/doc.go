@@ -13,5 +13,8 @@
 // in between is a response more, which the next count finds. A day that is sealed in between loses its responses; it
 // comes a second time after them, sealed, so that no count is restored without either its answers or its seal.
 //
+// Records of what passes, as sessions and leases (Options.Passing), are left out; all others are in it, also those of
+// kinds that this program does not know.
+//
 // Write, Check and Restore are the entry points.
 package backup

@@ -10,7 +10,8 @@ import (
 	"hailong/surveys"
 )
 
-// DeleteResponses looks at the seal first. A sealed day is never opened again, so that it stands until the delete.
+// DeleteResponses looks at the seal first. A sealed day is opened again only if an answer came
+// to it meanwhile, and answers to days so old are refused (surveys.DayClosed).
 func (s *Store) DeleteResponses(ctx context.Context, facility surveys.FacilityID, days []surveys.Day) error {
 	for _, day := range days {
 		book, err := s.Day(ctx, facility, day)

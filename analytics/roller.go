@@ -116,20 +116,18 @@ func (r *Roller) rollSome(ctx context.Context, dirty []surveys.DirtyDay) (int, e
 func (r *Roller) rollDays(ctx context.Context, batch []surveys.DirtyDay) (cleared int, err error) {
 	counted := make([]surveys.CountedDay, 0, len(batch))
 	for run := range runs(batch) {
-		var books []surveys.DayBook
-		if books, err = r.countRun(ctx, run); err != nil {
+		some, err := r.countRun(ctx, run)
+		if err != nil {
 			return 0, err
 		}
-		for i, d := range run {
-			counted = append(counted, surveys.CountedDay{Book: books[i], Seen: d})
-		}
+		counted = append(counted, some...)
 	}
 	stored, err := r.store.PutDays(ctx, counted)
 	if err != nil {
 		return 0, fmt.Errorf("put %d days: %w", len(counted), err)
 	}
 	for i, yes := range stored {
-		if yes && len(batch[i].Marks) > 0 {
+		if yes && len(counted[i].Seen.Marks) > 0 {
 			cleared++
 		}
 	}
@@ -156,8 +154,9 @@ func runs(batch []surveys.DirtyDay) iter.Seq[[]surveys.DirtyDay] {
 }
 
 // countRun counts the days of a run. The revisions are read before the responses: whoever replaces a book in
-// between makes its count a stale one.
-func (r *Roller) countRun(ctx context.Context, run []surveys.DirtyDay) ([]surveys.DayBook, error) {
+// between makes its count a stale one. The book of a sealed day stays as it is; its marks are left to the sealer where
+// they stand for responses.
+func (r *Roller) countRun(ctx context.Context, run []surveys.DirtyDay) ([]surveys.CountedDay, error) {
 	facility, from, to := run[0].Facility, run[0].Day, run[len(run)-1].Day
 	was := map[surveys.Day]surveys.DayBook{}
 	q := surveys.DayQuery{Facility: facility, From: from, To: to}
@@ -172,17 +171,22 @@ func (r *Roller) countRun(ctx context.Context, run []surveys.DirtyDay) ([]survey
 	if err != nil {
 		return nil, err
 	}
-	books := make([]surveys.DayBook, len(run))
-	for i, d := range run {
-		if books[i] = was[d.Day]; books[i].Sealed {
+	counted := make([]surveys.CountedDay, 0, len(run))
+	for _, d := range run {
+		book := was[d.Day]
+		switch {
+		case !book.Sealed:
+			rev := book.Rev
+			if book, err = newBook(facility, d.Day, counts[d.Day]); err != nil {
+				return nil, err
+			}
+			book.Rev = rev
+		case counts[d.Day] != nil:
 			continue
 		}
-		if books[i], err = newBook(facility, d.Day, counts[d.Day]); err != nil {
-			return nil, err
-		}
-		books[i].Rev = was[d.Day].Rev
+		counted = append(counted, surveys.CountedDay{Book: book, Seen: d})
 	}
-	return books, nil
+	return counted, nil
 }
 
 // count is a plain recount of a facility's days from their responses.

@@ -12,8 +12,9 @@ import (
 // Sealer ends the time for which single responses are kept: it seals the days that are older and deletes their
 // responses. What was counted stays, and what of it waits is released as ever, since the pass reads days.
 //
-// The order makes a crash at any point safe: a day is counted, then sealed under its revision, then emptied; a sealed
-// day that is not empty yet is emptied the next time.
+// Every step is one write under the revision of the day's book, so that a crash, or a second sealer, at any point is
+// safe: a counted day is closed (Sealed), which keeps the roller away; one that got an answer all the same is opened
+// again, to be counted; one that did not gets its Seal, which is final, and only then is emptied.
 type Sealer struct {
 	store  surveys.Store
 	roller *Roller
@@ -127,11 +128,33 @@ func (s *Sealer) facility(ctx context.Context, id surveys.FacilityID, last surve
 		if err != nil {
 			return sealed, err
 		}
-		if err = s.store.DeleteResponses(ctx, id, ready); err != nil {
+		n, err := s.empty(ctx, id, ready)
+		sealed += n
+		if err != nil {
 			return sealed, fmt.Errorf("delete responses: %w", err)
 		}
-		sealed += len(ready)
 	}
+}
+
+// empty deletes the responses of days that have their seal, and says of how many. One that got an answer even then is
+// left as it is.
+func (s *Sealer) empty(ctx context.Context, id surveys.FacilityID, days []surveys.Day) (emptied int, err error) {
+	err = s.store.DeleteResponses(ctx, id, days)
+	if err == nil {
+		return len(days), nil
+	}
+	if !errors.Is(err, surveys.ErrConflict) {
+		return 0, err
+	}
+	for _, day := range days {
+		switch err := s.store.DeleteResponses(ctx, id, []surveys.Day{day}); {
+		case err == nil:
+			emptied++
+		case !errors.Is(err, surveys.ErrConflict):
+			return emptied, err
+		}
+	}
+	return emptied, nil
 }
 
 // answeredDay is a day that still has responses.
@@ -164,41 +187,83 @@ func (s *Sealer) answered(ctx context.Context, q surveys.ResponseQuery) ([]answe
 // errEnough ends a listing.
 var errEnough = errors.New("enough")
 
-// sealAll seals those of the days that are counted and gives those that are sealed now. One whose count is under way,
-// or waits, is left for the next time.
+// sealAll seals those of the days that are counted and gives those that have their seal now. One whose count is under
+// way, or waits, is left for the next time.
 func (s *Sealer) sealAll(ctx context.Context, id surveys.FacilityID, days []answeredDay) ([]surveys.Day, error) {
-	books := map[surveys.Day]surveys.DayBook{}
-	q := surveys.DayQuery{Facility: id, From: days[0].day, To: days[len(days)-1].day}
-	err := s.store.EachDay(ctx, q, func(b surveys.DayBook) error {
-		books[b.Day] = b
-		return nil
-	})
+	closed, ready, err := s.closeAll(ctx, id, days)
 	if err != nil {
-		return nil, fmt.Errorf("read days: %w", err)
+		return nil, err
 	}
 	dirty, err := s.dirty(ctx, id)
 	if err != nil {
 		return nil, err
 	}
-	var fresh []surveys.DayBook
-	var ready []surveys.Day
+	var late, whole []surveys.DayBook
 	for _, d := range days {
-		book, counted := books[d.day]
+		book, ok := closed[d.day]
 		switch {
-		case book.Sealed:
-			ready = append(ready, d.day)
-		case !counted:
-			err = s.store.MarkDirty(ctx, id, d.day) // it is counted before the next time
-		case !dirty[d.day] && book.Format == dayFormat:
-			book.Sealed, book.Seal = true, sealOf(book, d.withdrawn)
-			fresh = append(fresh, book)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("mark a day: %w", err)
+		case !ok:
+		case dirty[d.day]:
+			book.Sealed = false
+			late = append(late, book)
+		default:
+			book.Seal = sealOf(book, d.withdrawn)
+			whole = append(whole, book)
 		}
 	}
-	now, err := s.put(ctx, id, fresh)
-	return append(ready, now...), err
+	if _, err = s.put(ctx, late); err != nil {
+		return nil, err
+	}
+	sealed, err := s.put(ctx, whole)
+	for _, book := range sealed {
+		ready = append(ready, book.Day)
+	}
+	return ready, err
+}
+
+// closeAll closes the days that are counted, and gives those that are closed and those that have their seal already.
+func (s *Sealer) closeAll(ctx context.Context, id surveys.FacilityID, days []answeredDay) (
+	closed map[surveys.Day]surveys.DayBook, ready []surveys.Day, err error,
+) {
+	dirty, err := s.dirty(ctx, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	answered := map[surveys.Day]bool{}
+	for _, d := range days {
+		answered[d.day] = true
+	}
+	var fresh []surveys.DayBook
+	closed = map[surveys.Day]surveys.DayBook{}
+	q := surveys.DayQuery{Facility: id, From: days[0].day, To: days[len(days)-1].day}
+	err = s.store.EachDay(ctx, q, func(b surveys.DayBook) error {
+		switch {
+		case !answered[b.Day]:
+			return nil
+		case b.Seal != "":
+			ready = append(ready, b.Day)
+		case b.Sealed:
+			closed[b.Day] = b
+		case !dirty[b.Day] && b.Format == dayFormat:
+			b.Sealed = true
+			fresh = append(fresh, b)
+		}
+		delete(answered, b.Day)
+		return nil
+	})
+	if err != nil {
+		return nil, nil, fmt.Errorf("read days: %w", err)
+	}
+	for day := range answered { // never counted
+		if err = s.store.MarkDirty(ctx, id, day); err != nil {
+			return nil, nil, fmt.Errorf("mark a day: %w", err)
+		}
+	}
+	fresh, err = s.put(ctx, fresh)
+	for _, b := range fresh {
+		closed[b.Day] = b
+	}
+	return closed, ready, err
 }
 
 func (s *Sealer) dirty(ctx context.Context, id surveys.FacilityID) (map[surveys.Day]bool, error) {
@@ -213,41 +278,25 @@ func (s *Sealer) dirty(ctx context.Context, id surveys.FacilityID) (map[surveys.
 	return dirty, nil
 }
 
-// put stores sealed books and gives their days. A day that a response came to since it was looked at is opened again.
-func (s *Sealer) put(ctx context.Context, id surveys.FacilityID, books []surveys.DayBook) ([]surveys.Day, error) {
-	stored, err := s.store.PutDays(ctx, unmarked(books))
-	if err != nil {
-		return nil, fmt.Errorf("seal days: %w", err)
-	}
-	dirty, err := s.dirty(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	var late []surveys.DayBook
-	var sealed []surveys.Day
-	for i, book := range books {
-		switch {
-		case !stored[i]:
-		case dirty[book.Day]:
-			book.Rev, book.Sealed, book.Seal = book.Rev+1, false, ""
-			late = append(late, book)
-		default:
-			sealed = append(sealed, book.Day)
-		}
-	}
-	if _, err = s.store.PutDays(ctx, unmarked(late)); err != nil {
-		return nil, fmt.Errorf("open days again: %w", err)
-	}
-	return sealed, nil
-}
-
-// unmarked puts books whose marks stay.
-func unmarked(books []surveys.DayBook) []surveys.CountedDay {
+// put stores books under their revisions, with the marks of their days left, and gives those that were stored as they
+// are now.
+func (s *Sealer) put(ctx context.Context, books []surveys.DayBook) ([]surveys.DayBook, error) {
 	counted := make([]surveys.CountedDay, 0, len(books))
 	for _, b := range books {
 		counted = append(counted, surveys.CountedDay{Book: b, Seen: surveys.DirtyDay{Facility: b.Facility, Day: b.Day}})
 	}
-	return counted
+	done, err := s.store.PutDays(ctx, counted)
+	if err != nil {
+		return nil, fmt.Errorf("put days: %w", err)
+	}
+	var stored []surveys.DayBook
+	for i, b := range books {
+		if done[i] {
+			b.Rev++
+			stored = append(stored, b)
+		}
+	}
+	return stored, nil
 }
 
 // withdrawnMark follows the digest in the seal of a day of which something was withdrawn.

@@ -237,8 +237,9 @@ func TestVerifyHoldsSealedDays(t *testing.T) {
 		"all is well":          {func(*surveys.DayBook) {}, false, ""},
 		"a count was changed":  {func(b *surveys.DayBook) { replaceAll(&b.Body, `"n":40`, `"n":41`) }, false, "day 2026-01-10 of f_hall is not as it was sealed"},
 		"the sum was changed":  {func(b *surveys.DayBook) { b.Forms++ }, false, "not as it was sealed"},
-		"the seal was changed": {func(b *surveys.DayBook) { b.Seal = "" }, false, "not as it was sealed"},
-		"answers are left":     {func(*surveys.DayBook) {}, true, "day 2026-01-10 of f_hall is sealed and still has single forms"},
+		"the seal was changed": {func(b *surveys.DayBook) { b.Seal = "0" }, false, "not as it was sealed"},
+		"the seal is gone":     {func(b *surveys.DayBook) { b.Seal = "" }, false, "does not equal a recount of its responses"},
+		"an answer came after": {func(*surveys.DayBook) {}, true, "day 2026-01-10 of f_hall got single forms after its seal"},
 		"counts are gone":      {func(b *surveys.DayBook) { b.Body = []byte("[]"); b.Seal = b.Digest() }, false, "what was released (qr) is not among the answers any more"},
 	} {
 		t.Run(name, func(t *testing.T) {

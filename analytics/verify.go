@@ -100,7 +100,7 @@ func (v *verifier) day(ctx context.Context, id surveys.FacilityID, day surveys.D
 	if err != nil && !missing {
 		return fmt.Errorf("read day %s: %w", day, err)
 	}
-	if book.Sealed {
+	if book.Seal != "" {
 		return v.emptied(ctx, id, day)
 	}
 	if v.dirty[facilityDay{id, day}] {
@@ -134,12 +134,16 @@ func (v *verifier) day(ctx context.Context, id surveys.FacilityID, day surveys.D
 	return nil
 }
 
-// emptied wants no response on a sealed day. One that is being emptied while this runs has none the next moment.
+// emptied wants no response on a day with a seal. One that is being emptied while this runs has none the next moment.
 func (v *verifier) emptied(ctx context.Context, id surveys.FacilityID, day surveys.Day) error {
 	q := surveys.ResponseQuery{Facility: id, From: day, To: day}
 	err := v.store.EachResponse(ctx, q, func(surveys.Response) error { return errEnough })
 	if errors.Is(err, errEnough) {
-		v.report.note("day %s of %s is sealed and still has single forms: the next pass (hailong roll) deletes them", day, id)
+		if v.dirty[facilityDay{id, day}] {
+			v.report.note("day %s of %s got single forms after its seal: they are kept and in no count", day, id)
+		} else {
+			v.report.note("day %s of %s is sealed and still has single forms: the next pass (hailong roll) deletes them", day, id)
+		}
 		return nil
 	}
 	if err != nil {
@@ -209,7 +213,7 @@ func (v *verifier) book(b surveys.DayBook, answered bool, l *ledgers) error {
 
 // seal holds a book against what was noted when it was sealed.
 func (v *verifier) seal(b surveys.DayBook) {
-	if !b.Sealed {
+	if b.Seal == "" {
 		return
 	}
 	v.report.Sealed++

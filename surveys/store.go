@@ -47,8 +47,9 @@ type ResponseStore interface {
 	// meanwhile may or may not be seen.
 	EachResponse(ctx context.Context, q ResponseQuery, f func(Response) error) error
 	// DeleteResponses removes for good every response of some days of a facility, and makes no day dirty. The days
-	// must be sealed: ErrConflict where one has no sealed book, with nothing removed of that day. What was cut
-	// off may be repeated. No file of the store holds them afterwards, as far as the store's engine can see to it.
+	// must bear a seal and be counted: ErrConflict where one has no book with a Seal, or is dirty, with nothing
+	// removed of that day. A response that comes while this runs, and is thus in no count, is not removed. What was
+	// cut off may be repeated. No file of the store holds them afterwards, as far as the store's engine can see to it.
 	DeleteResponses(ctx context.Context, facility FacilityID, days []Day) error
 }
 
@@ -112,8 +113,9 @@ type DayBook struct {
 	Rev      int64
 	Format   int   // of Body
 	Forms    int64 // forms with an answered core item, of any standing but withdrawn
-	Sealed   bool  // the responses are gone, or about to go; the book stays as it is
-	// Seal is what was noted of the book when it was sealed, "" before; analytics' own.
+	Sealed   bool  // no response may be added to the day; it is about to get its seal
+	// Seal is what was noted of the book when it was sealed, "" before; analytics' own. From then on the book stays
+	// as it is, and its responses are gone or about to go.
 	Seal string
 	Body []byte
 }

@@ -70,8 +70,8 @@ type restorer struct {
 	done      int
 	begun     bool // with the responses
 	progress  func(done, of int)
-	// sealed are the sealed days, and left those of them that have responses, which were to be deleted when the backup
-	// was made.
+	// sealed are the days with a seal, whose responses were to be deleted when the backup was made; left are those of
+	// them whose responses were stored before the seal was read.
 	sealed map[surveys.FacilityID]map[surveys.Day]bool
 	left   map[surveys.FacilityID]map[surveys.Day]bool
 }
@@ -147,7 +147,7 @@ func (r *restorer) restore(ctx context.Context, l line) error {
 	case l.Response != nil:
 		r.begun = true
 		if l := l.Response; r.sealed[l.Facility][l.Day] {
-			note(r.left, l.Facility, l.Day)
+			return nil
 		}
 		r.responses = append(r.responses, l.Response.response())
 	}
@@ -159,7 +159,7 @@ func (r *restorer) restore(ctx context.Context, l line) error {
 
 // day takes a day. One that comes again was sealed meanwhile, and some of its responses may have been read before.
 func (r *restorer) day(c surveys.CountedDay) {
-	if b := c.Book; b.Sealed {
+	if b := c.Book; b.Seal != "" {
 		note(r.sealed, b.Facility, b.Day)
 		if r.begun {
 			note(r.left, b.Facility, b.Day)
@@ -208,9 +208,25 @@ func (r *restorer) replace(ctx context.Context, c surveys.CountedDay) error {
 	return err
 }
 
-// empty deletes the responses of sealed days.
+// empty deletes the responses of days that came with a seal after them. It counts them, so that the days are not dirty.
 func (r *restorer) empty(ctx context.Context) error {
 	for id, days := range r.left {
+		dirty, err := r.store.DirtyDays(ctx, surveys.DirtyQuery{Facility: id})
+		if err != nil {
+			return err
+		}
+		for _, d := range dirty {
+			if !days[d.Day] {
+				continue
+			}
+			book, err := r.store.Day(ctx, id, d.Day)
+			if err == nil {
+				_, err = r.store.PutDays(ctx, []surveys.CountedDay{{Book: book, Seen: d}})
+			}
+			if err != nil {
+				return err
+			}
+		}
 		if err := r.store.DeleteResponses(ctx, id, slices.Sorted(maps.Keys(days))); err != nil {
 			return err
 		}

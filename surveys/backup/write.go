@@ -125,7 +125,7 @@ func (w *writer) days(ctx context.Context) error {
 
 func (w *writer) sealedSince(ctx context.Context) error {
 	err := w.store.EachDay(ctx, surveys.DayQuery{}, func(b surveys.DayBook) error {
-		if !b.Sealed || w.sealed[b.Facility][b.Day] {
+		if b.Seal == "" || w.sealed[b.Facility][b.Day] {
 			return nil
 		}
 		return w.day(b)
@@ -134,7 +134,7 @@ func (w *writer) sealedSince(ctx context.Context) error {
 }
 
 func (w *writer) day(b surveys.DayBook) error {
-	if b.Sealed {
+	if b.Seal != "" {
 		if w.sealed[b.Facility] == nil {
 			w.sealed[b.Facility] = map[surveys.Day]bool{}
 		}

@@ -14,15 +14,16 @@ import (
 // then the log is overwritten as it is used.
 func (s *Store) DeleteResponses(ctx context.Context, facility surveys.FacilityID, days []surveys.Day) error {
 	const (
-		isSealed = `SELECT sealed FROM days WHERE facility = ? AND day = ?`
-		remove   = `DELETE FROM responses WHERE facility = ? AND day = ?`
+		isReady = `SELECT seal <> '' AND NOT EXISTS (SELECT 1 FROM dirty WHERE facility = days.facility AND day = days.day)
+FROM days WHERE facility = ? AND day = ?`
+		remove = `DELETE FROM responses WHERE facility = ? AND day = ?`
 	)
 	err := s.write(ctx, func(tx *sql.Tx) error {
 		for _, day := range days {
-			var sealed bool
-			err := tx.QueryRowContext(ctx, isSealed, facility, day).Scan(&sealed)
-			if errors.Is(err, sql.ErrNoRows) || err == nil && !sealed {
-				return fmt.Errorf("day %s of %s is not sealed: %w", day, facility, surveys.ErrConflict)
+			var ready bool
+			err := tx.QueryRowContext(ctx, isReady, facility, day).Scan(&ready)
+			if errors.Is(err, sql.ErrNoRows) || err == nil && !ready {
+				return fmt.Errorf("day %s of %s is not sealed, or dirty: %w", day, facility, surveys.ErrConflict)
 			}
 			if err == nil {
 				_, err = tx.ExecContext(ctx, remove, facility, day)

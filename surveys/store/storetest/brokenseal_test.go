@@ -53,6 +53,7 @@ func sealDefects() []defect {
 				return unless(s.DeleteResponses(ctx, facility, days), surveys.ErrConflict)
 			}
 		})},
+		{"DeleteResponses/not_dirty", "counts for itself what it is to remove", deleting(counting)},
 		{"DeleteResponses/again", "fails where nothing is left", deleting(func(s surveys.Store) deletes {
 			return func(ctx context.Context, facility surveys.FacilityID, days []surveys.Day) error {
 				left := surveys.ErrNotFound
@@ -83,9 +84,29 @@ func sealing(s surveys.Store) func(ctx context.Context, facility surveys.Facilit
 			if err != nil {
 				return err
 			}
-			book.Sealed = true
+			book.Sealed, book.Seal = true, book.Digest()
 			seen := surveys.DirtyDay{Facility: facility, Day: day}
 			if _, err = s.PutDays(ctx, []surveys.CountedDay{{Book: book, Seen: seen}}); err != nil {
+				return err
+			}
+		}
+		return s.DeleteResponses(ctx, facility, days)
+	}
+}
+
+// counting deletes what is in no count, having cleared its marks.
+func counting(s surveys.Store) func(ctx context.Context, facility surveys.FacilityID, days []surveys.Day) error {
+	return func(ctx context.Context, facility surveys.FacilityID, days []surveys.Day) error {
+		dirty, err := s.DirtyDays(ctx, surveys.DirtyQuery{Facility: facility})
+		if err != nil {
+			return err
+		}
+		for _, d := range dirty {
+			book, err := s.Day(ctx, facility, d.Day)
+			if err != nil {
+				return err
+			}
+			if _, err = s.PutDays(ctx, []surveys.CountedDay{{Book: book, Seen: d}}); err != nil {
 				return err
 			}
 		}

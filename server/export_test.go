@@ -12,8 +12,13 @@ func (s *Server) Try(r *http.Request) (*http.Response, error) { return s.app.Tes
 
 // Count does what the server does once a minute; the release pass of the day too, if it is due.
 func (s *Server) Count(ctx context.Context) error {
-	var never surveys.Day
-	return s.countOnce(ctx, &never)
+	return s.Counting()(ctx)
+}
+
+// Counting is Count by one server, which remembers what it has done today.
+func (s *Server) Counting() func(context.Context) error {
+	var done night
+	return func(ctx context.Context) error { return s.countOnce(ctx, &done) }
 }
 
 // Enqueue puts a response into the writer's queue; with a ctx that has ended it does not wait for the store.

@@ -94,12 +94,13 @@ func (s *safeBuffer) String() string {
 // faults make a store fail or wait.
 type faults struct {
 	surveys.Store
-	mu   sync.Mutex
-	add  func() error // before AddResponses
-	adds int          // how often it was called
-	ping error
-	read error             // of records
-	find func(kind string) // before Record
+	mu    sync.Mutex
+	add   func() error // before AddResponses
+	adds  int          // how often it was called
+	ping  error
+	read  error             // of records
+	find  func(kind string) // before Record
+	purge error             // of DeleteResponses
 }
 
 func (f *faults) set(change func(*faults)) {
@@ -119,6 +120,16 @@ func (f *faults) AddResponses(ctx context.Context, batch []surveys.Response) ([]
 		}
 	}
 	return f.Store.AddResponses(ctx, batch)
+}
+
+func (f *faults) DeleteResponses(ctx context.Context, facility surveys.FacilityID, days []surveys.Day) error {
+	f.mu.Lock()
+	purge := f.purge
+	f.mu.Unlock()
+	if purge != nil {
+		return purge
+	}
+	return f.Store.DeleteResponses(ctx, facility, days)
 }
 
 func (f *faults) Ping(ctx context.Context) error {

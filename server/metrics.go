@@ -34,12 +34,13 @@ type metrics struct {
 	storeErrors  *prometheus.CounterVec
 
 	passLast, passSeconds, rollLast, dirtyDays  prometheus.Gauge
-	releases, passFailures, rolls, rollFailures prometheus.Counter
+	releases, passFailures, sealFailures        prometheus.Counter
+	rolls, rollFailures                         prometheus.Counter
 }
 
 type routeKey struct{ method, path string }
 
-// routeMetrics are a route's counters by status class: those of failures are open always.
+// routeMetrics are a route's counters by status class: those of the server's own failures are open always.
 type routeMetrics struct {
 	requests [6]prometheus.Counter
 	seconds  prometheus.Observer
@@ -120,6 +121,7 @@ func (m *metrics) ofCounting() {
 	m.passSeconds = gauge("hailong_release_pass_last_seconds", "How long it took.")
 	m.releases = counter("hailong_releases_total", "Releases made by this server.")
 	m.passFailures = counter("hailong_release_pass_failures_total", "Release passes that failed; each is tried again within a minute.")
+	m.sealFailures = counter("hailong_seal_failures_total", "Times that sealing old days failed; each is tried again within a minute.")
 	m.rollLast = gauge("hailong_roll_last_timestamp_seconds", "When dirty days were last counted without a failure.")
 	m.rolls = counter("hailong_rolls_total", "Times that dirty days were counted.")
 	m.rollFailures = counter("hailong_roll_failures_total", "Times that counting dirty days failed.")
@@ -171,7 +173,7 @@ func (m *metrics) ofRoutes(routes []fiber.Route) {
 		rm := &routeMetrics{seconds: seconds.WithLabelValues(method, path)}
 		for class := 2; class < len(rm.requests); class++ {
 			from := counts
-			if class >= 4 {
+			if class >= fiber.StatusInternalServerError/100 {
 				from = open
 			}
 			rm.requests[class] = from.WithLabelValues(method, path, strconv.Itoa(class)+"xx")

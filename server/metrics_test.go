@@ -19,6 +19,7 @@ import (
 	"github.com/prometheus/common/expfmt"
 	"github.com/prometheus/common/model"
 
+	"hailong/analytics"
 	"hailong/server"
 	"hailong/server/account"
 	"hailong/surveys"
@@ -266,6 +267,68 @@ func TestReleasePassThatFailsIsCounted(t *testing.T) {
 	wantValue(t, all, 1, "hailong_release_pass_failures_total")
 	wantValue(t, all, 0, "hailong_release_pass_last_timestamp_seconds")
 	wantValue(t, all, 1, "hailong_store_errors_total", "operation", "records", "class", "unavailable")
+}
+
+// A seal that fails is counted and tried again a minute later, without the night's pass.
+func TestSealThatFailsIsTriedAgain(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	id := surveys.NewSubmissionID()
+	_, err := s.store.AddResponses(t.Context(), []surveys.Response{{
+		ID: id, Receipt: id.Receipt(), Facility: "f_clinic", Point: "p_clinic", Instrument: "station", Version: 1, Form: surveys.ShortForm,
+		Channel: surveys.QR, Standing: surveys.Counted, Lang: "vi", Day: "2024-01-10", Hour: 9, Arrived: "2024-01-10",
+		Answers: surveys.Answers{"Z": surveys.NumberAnswer(4)},
+	}})
+	s.ok(err)
+	s.ok(analytics.Retain(t.Context(), s.store, 12, surveys.DayOf(s.clock.Now(), zone(t))))
+	s.clock.Add(24 * time.Hour)
+	count := s.Counting()
+	full := fmt.Errorf("full: %w", surveys.ErrUnavailable)
+	s.store.set(func(f *faults) { f.purge = full })
+	for n := 1; n <= 2; n++ {
+		if err := count(t.Context()); !errors.Is(err, full) {
+			t.Fatalf("the seal says %v", err)
+		}
+		wantValue(t, s.scrape(), float64(n), "hailong_seal_failures_total")
+	}
+	s.store.set(func(f *faults) { f.purge = nil })
+	s.ok(count(t.Context()))
+	if _, err := s.store.Response(t.Context(), id); !errors.Is(err, surveys.ErrNotFound) {
+		t.Errorf("the old form after the seal: %v", err)
+	}
+	s.ok(count(t.Context()))
+	wantValue(t, s.scrape(), 2, "hailong_seal_failures_total")
+	if log := s.log.String(); strings.Count(log, "release pass") != 1 || strings.Count(log, "days sealed") != 1 {
+		t.Errorf("the log says:\n%s", log)
+	}
+}
+
+// A form that is refused is seen no more than one that is taken: neither in the figures nor in the log.
+func TestALoneRefusalIsNotSeen(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.scrape()
+	about := func() string {
+		var lines []string
+		for line := range strings.Lines(s.exposition()) {
+			if strings.HasPrefix(line, "hailong_http") && !strings.Contains(line, `route="/metrics"`) {
+				lines = append(lines, line)
+			}
+		}
+		for line := range strings.Lines(s.log.String()) {
+			if !strings.Contains(line, "level=DEBUG") {
+				lines = append(lines, line)
+			}
+		}
+		return strings.Join(lines, "")
+	}
+	before := about()
+	s.post("/s/"+string(clinicToken), s.filled(clinicToken, "", "Z", "9")).want(http.StatusUnprocessableEntity)
+	s.api(`{"token":1}`).want(http.StatusUnprocessableEntity)
+	s.get("/s/" + string(unknownToken)).want(http.StatusNotFound)
+	if now := about(); now != before {
+		t.Errorf("a lone refusal is seen:\n%s", cmp.Diff(before, now))
+	}
 }
 
 // The store that the metrics look through keeps the contract.

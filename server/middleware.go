@@ -27,8 +27,8 @@ const staffCSP = "default-src 'none'; style-src 'self'; img-src 'self' data:; fo
 	"base-uri 'none'; frame-ancestors 'none'"
 
 // frame is around every request: id, deadline, headers, a panic turned into an error, a line of log where it failed.
-// The line names the route, never the address, token or browser of a person; what went well is written for debugging
-// only, as its time would tell when a lone form came.
+// The line names the route, never the address, token or browser of a person; what a citizen did, well or not, is written
+// for debugging only, as its time would tell when a lone form came. The server's own failures are always written.
 func (s *Server) frame(c *fiber.Ctx) (err error) {
 	started := s.Clock()
 	id := newRequestID()
@@ -48,12 +48,12 @@ func (s *Server) frame(c *fiber.Ctx) (err error) {
 	}
 	took := s.Clock().Sub(started)
 	s.metrics.request(c, took)
-	level := slog.LevelInfo
-	if c.Response().StatusCode() < fiber.StatusBadRequest {
-		level = slog.LevelDebug
+	level, status := slog.LevelDebug, c.Response().StatusCode()
+	if status >= fiber.StatusInternalServerError || status >= fiber.StatusBadRequest && !discreet(c.Route().Path) {
+		level = slog.LevelInfo
 	}
 	s.Log.LogAttrs(ctx, level, "request", slog.String("id", id), slog.String("method", c.Method()),
-		slog.String("route", c.Route().Path), slog.Int("status", c.Response().StatusCode()),
+		slog.String("route", c.Route().Path), slog.Int("status", status),
 		slog.Int64("ms", took.Milliseconds()))
 	return err
 }

@@ -175,9 +175,9 @@ func closeOnce(l net.Listener) error {
 func (s *Server) keepCounting(ctx context.Context) {
 	tick := time.NewTicker(rollEvery)
 	defer tick.Stop()
-	var passed surveys.Day
+	var done night
 	for {
-		if err := s.countOnce(ctx, &passed); err != nil && ctx.Err() == nil {
+		if err := s.countOnce(ctx, &done); err != nil && ctx.Err() == nil {
 			s.Log.ErrorContext(ctx, "counting", "error", err)
 		}
 		select {
@@ -188,21 +188,29 @@ func (s *Server) keepCounting(ctx context.Context) {
 	}
 }
 
-// countOnce runs the pass when it is due, else counts what is dirty.
-func (s *Server) countOnce(ctx context.Context, passed *surveys.Day) error {
+// night is what a server has done once a day, and when last. What failed is tried again a minute later.
+type night struct {
+	passed, sealed surveys.Day
+}
+
+// countOnce runs the pass when it is due, else counts what is dirty. After the pass old days are sealed.
+func (s *Server) countOnce(ctx context.Context, done *night) error {
 	now := s.Clock().In(s.Zone)
 	today := surveys.DayOf(now, s.Zone)
 	due := now.Hour() > passAfterHour || now.Minute() >= passAfterMin
-	if due && *passed != today {
+	if due && done.passed != today {
 		if err := s.passNow(ctx, today); err != nil {
 			return err
 		}
-		*passed = today
+		done.passed = today
+	} else if err := s.rollNow(ctx); err != nil {
+		return err
+	}
+	if done.passed == today && done.sealed != today {
 		if err := s.seal(ctx, today); err != nil {
 			return err
 		}
-	} else if err := s.rollNow(ctx); err != nil {
-		return err
+		done.sealed = today
 	}
 	if err := s.ledger.Refresh(ctx); err != nil {
 		return err
@@ -213,6 +221,9 @@ func (s *Server) countOnce(ctx context.Context, passed *surveys.Day) error {
 // seal ends the time of single responses after the night's pass.
 func (s *Server) seal(ctx context.Context, today surveys.Day) error {
 	sealed, err := s.sealer.Seal(ctx, today)
+	if err != nil {
+		s.metrics.sealFailures.Inc()
+	}
 	if sealed > 0 {
 		s.Log.InfoContext(ctx, "days sealed, their single responses deleted", "days", sealed)
 	}

@@ -152,8 +152,9 @@ func exportFile(ctx context.Context, p *program, c config, words []string) error
 		XLSX: c.Format == "xlsx" || c.Format == "" && isXLSX(c.Out),
 	}
 	if opt.XLSX {
-		// A workbook's writer holds 16 MB at a time: collected twice as often, the whole stays at 80 MB, not 100.
-		defer debug.SetGCPercent(debug.SetGCPercent(40))
+		// A workbook's writer holds 32 MB at a time, and as much again while it grows: not for longer than it must.
+		defer debug.SetGCPercent(debug.SetGCPercent(30))
+		defer debug.SetMemoryLimit(debug.SetMemoryLimit(40 << 20))
 	}
 	if c.Out != "" {
 		opt.TempDir = filepath.Dir(c.Out) // where there is room for the file

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"net/url"
 	"os"
@@ -196,7 +197,7 @@ func (p *program) tellLoad(c config, report openloop.Report) error {
 	if c.Report != "" {
 		raw, err := json.MarshalIndent(report, "", "  ")
 		if err == nil {
-			err = os.WriteFile(c.Report, append(raw, '\n'), 0o600)
+			err = writeWhole(c.Report, 0o600, func(w io.Writer) error { _, err := w.Write(append(raw, '\n')); return err })
 		}
 		if err != nil {
 			return fmt.Errorf("--report: %w", err)

@@ -64,7 +64,7 @@ func main() {
 	}
 	info, err := os.Stderr.Stat()
 	p := &program{
-		stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv, clock: time.Now, zone: zone,
+		stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv, clock: func() time.Time { return time.Now().In(zone) }, zone: zone,
 		terminal: err == nil && info.Mode()&os.ModeCharDevice != 0,
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

@@ -3,6 +3,8 @@ package server
 import (
 	"context"
 	"net/url"
+	"slices"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -99,4 +101,98 @@ func (s *Server) printedAll(c *fiber.Ctx) error {
 		}
 	}
 	return c.Redirect(localPath(c.FormValue("back")), fiber.StatusSeeOther)
+}
+
+// printsOfFacility lists what is on paper of a facility: of its points, wherever it was printed for, and what was
+// printed for it of points that have left.
+func (s *Server) printsOfFacility(ctx context.Context, f surveys.Facility) ([]view.PrintRow, error) {
+	prints, err := surveys.Prints().By(ctx, s.Store, "facility", string(f.ID))
+	if err != nil {
+		return nil, err
+	}
+	points, err := surveys.Points().By(ctx, s.Store, "facility", string(f.ID))
+	if err != nil {
+		return nil, err
+	}
+	seen := map[string]bool{}
+	for _, p := range prints {
+		seen[p.Value.ID] = true
+	}
+	for _, p := range points {
+		moved, err := surveys.Prints().By(ctx, s.Store, "point", string(p.Value.ID))
+		if err != nil {
+			return nil, err
+		}
+		for _, print := range moved {
+			if !seen[print.Value.ID] {
+				prints = append(prints, print)
+			}
+		}
+	}
+	return s.printRows(ctx, prints)
+}
+
+// printRows tells of each print what it is of, and whether it must be replaced.
+func (s *Server) printRows(ctx context.Context, prints []surveys.Stored[surveys.Print]) ([]view.PrintRow, error) {
+	if len(prints) == 0 {
+		return nil, nil
+	}
+	org, err := s.directory.Organisation(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all, err := surveys.Points().All(ctx, s.Store)
+	if err != nil {
+		return nil, err
+	}
+	points := map[surveys.PointID]surveys.Point{}
+	for _, p := range all {
+		points[p.Value.ID] = p.Value
+	}
+	rows := make([]view.PrintRow, 0, len(prints))
+	for _, stored := range prints {
+		p := stored.Value
+		point := points[p.Point]
+		f, _ := org.Facility(point.Facility)
+		printedFor, _ := org.Facility(p.Facility)
+		rows = append(rows, view.PrintRow{
+			ID: p.ID, PointID: p.Point, Point: point.Name, Facility: printedFor.Name, FacilityURL: printPath(p.Facility), Paper: p.Paper,
+			State: string(p.State), Since: p.Since(), Place: p.Place, Address: p.URL,
+			Stale: string(p.Stale(s.subjectOf(point, f), s.today())),
+		})
+	}
+	slices.SortStableFunc(rows, view.ComparePrints)
+	return rows, nil
+}
+
+// movePrint moves a print one step, and goes back to the page it was asked on.
+func (s *Server) movePrint(c *fiber.Ctx) error {
+	back := localPath(c.FormValue("back"))
+	was, err := surveys.Prints().Find(c.UserContext(), s.Store, c.Params("id"))
+	if err != nil {
+		return err
+	}
+	subject, err := s.subject(c.UserContext(), was.Value.Point)
+	if err != nil {
+		return err
+	}
+	m := surveys.PrintMove{To: surveys.PrintState(c.FormValue("state")), Place: c.FormValue("place"), Now: subject, Today: s.today()}
+	if _, err := surveys.MovePrint(c.UserContext(), s.Store, was.Value.ID, m); err != nil {
+		return err
+	}
+	// The anchor keeps the reader where he was; a browser without it still gets there.
+	return c.Redirect(strings.SplitN(back, "#", 2)[0]+"#prints", fiber.StatusSeeOther)
+}
+
+// subject is what a point's print is of now.
+func (s *Server) subject(ctx context.Context, id surveys.PointID) (surveys.PrintSubject, error) {
+	p, err := surveys.Points().Find(ctx, s.Store, string(id))
+	if err != nil {
+		return surveys.PrintSubject{}, err
+	}
+	f, err := surveys.Facilities().Find(ctx, s.Store, string(p.Value.Facility))
+	if err != nil {
+		return surveys.PrintSubject{}, err
+	}
+	return s.subjectOf(p.Value, f.Value), nil
 }

@@ -116,9 +116,9 @@ func (r *Roller) rollSome(ctx context.Context, dirty []surveys.DirtyDay) (int, e
 func (r *Roller) rollDays(ctx context.Context, batch []surveys.DirtyDay) (cleared int, err error) {
 	counted := make([]surveys.CountedDay, 0, len(batch))
 	for run := range runs(batch) {
-		some, err := r.countRun(ctx, run)
-		if err != nil {
-			return 0, err
+		some, problem := r.countRun(ctx, run)
+		if problem != nil {
+			return 0, problem
 		}
 		counted = append(counted, some...)
 	}

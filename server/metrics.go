@@ -33,9 +33,9 @@ type metrics struct {
 	storeSeconds map[string]prometheus.Observer
 	storeErrors  *prometheus.CounterVec
 
-	passLast, passSeconds, rollLast, dirtyDays  prometheus.Gauge
-	releases, passFailures, sealFailures        prometheus.Counter
-	rolls, rollFailures                         prometheus.Counter
+	passLast, passSeconds, rollLast, dirtyDays prometheus.Gauge
+	releases, passFailures, sealFailures       prometheus.Counter
+	rolls, rollFailures                        prometheus.Counter
 }
 
 type routeKey struct{ method, path string }

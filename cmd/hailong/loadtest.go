@@ -197,7 +197,10 @@ func (p *program) tellLoad(c config, report openloop.Report) error {
 	if c.Report != "" {
 		raw, err := json.MarshalIndent(report, "", "  ")
 		if err == nil {
-			err = writeWhole(c.Report, 0o600, func(w io.Writer) error { _, err := w.Write(append(raw, '\n')); return err })
+			err = writeWhole(c.Report, 0o600, func(w io.Writer) error {
+				_, failed := w.Write(append(raw, '\n'))
+				return failed //nolint:wrapcheck // it names the file
+			})
 		}
 		if err != nil {
 			return fmt.Errorf("--report: %w", err)

@@ -194,6 +194,27 @@ func (r *restorer) flush(ctx context.Context) error {
 	return err
 }
 
+// settle clears the marks of days whose books count their responses already.
+func (r *restorer) settle(ctx context.Context, id surveys.FacilityID, days map[surveys.Day]bool) error {
+	dirty, err := r.store.DirtyDays(ctx, surveys.DirtyQuery{Facility: id})
+	if err != nil {
+		return err
+	}
+	for _, d := range dirty {
+		if !days[d.Day] {
+			continue
+		}
+		book, err := r.store.Day(ctx, id, d.Day)
+		if err == nil {
+			_, err = r.store.PutDays(ctx, []surveys.CountedDay{{Book: book, Seen: d}})
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // replace stores a day that came before.
 func (r *restorer) replace(ctx context.Context, c surveys.CountedDay) error {
 	was, err := r.store.Day(ctx, c.Book.Facility, c.Book.Day)
@@ -208,24 +229,11 @@ func (r *restorer) replace(ctx context.Context, c surveys.CountedDay) error {
 	return err
 }
 
-// empty deletes the responses of days that came with a seal after them. It counts them, so that the days are not dirty.
+// empty deletes the responses of days that came with a seal after them.
 func (r *restorer) empty(ctx context.Context) error {
 	for id, days := range r.left {
-		dirty, err := r.store.DirtyDays(ctx, surveys.DirtyQuery{Facility: id})
-		if err != nil {
+		if err := r.settle(ctx, id, days); err != nil {
 			return err
-		}
-		for _, d := range dirty {
-			if !days[d.Day] {
-				continue
-			}
-			book, err := r.store.Day(ctx, id, d.Day)
-			if err == nil {
-				_, err = r.store.PutDays(ctx, []surveys.CountedDay{{Book: book, Seen: d}})
-			}
-			if err != nil {
-				return err
-			}
 		}
 		if err := r.store.DeleteResponses(ctx, id, slices.Sorted(maps.Keys(days))); err != nil {
 			return err

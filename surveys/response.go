@@ -119,7 +119,8 @@ type Response struct {
 	Form       Form
 	Channel    Channel
 	Standing   Standing
-	Reason     string // why it was set aside
+	Reason     string // of its standing, one of the Reason… codes
+	Pace       Pace   // how fast it was filled in
 	Lang       string
 	Day        Day // the civil day it was given
 	Hour       int // 0–23 on that day; -1 unknown (typed forms)

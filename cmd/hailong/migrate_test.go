@@ -52,17 +52,18 @@ func TestMigrate(t *testing.T) {
 	}
 	was := w.before()
 	untouched := tree(t, w.dir)
-	w.run("migrate", "--plan").want(0, "from schema 1 to 3", "copy: the whole file is copied first, as hailong.schema-1.DAY.db",
-		"step 3, seal: A sealed day holds the digest of its count.", "!step 1")
+	w.run("migrate", "--plan").want(0, "from schema 1 to 4", "copy: the whole file is copied first, as hailong.schema-1.DAY.db",
+		"step 3, seal: A sealed day holds the digest of its count.",
+		"step 4, pace: A response keeps how fast it was filled in, in four classes.", "!step 1")
 	if diff := cmp.Diff(untouched, tree(t, w.dir)); diff != "" {
 		t.Fatalf("the plan changed something (-was +is):\n%s", diff)
 	}
 	taken := w.file("taken", "")
 	w.run("roll", "--backup-dir", taken).want(1, "the copy of before could not be written to "+taken+", so nothing was changed")
-	w.run("migrate", "--plan").want(0, "from schema 1 to 3")
+	w.run("migrate", "--plan").want(0, "from schema 1 to 4")
 	copies := filepath.Join(w.dir, "copies")
-	w.run("migrate", "--backup-dir", copies).want(0, "from schema 1 to 3", "as it was before it is in "+copies)
-	w.run("migrate").want(0, "schema 3, nothing to do", "!copy")
+	w.run("migrate", "--backup-dir", copies).want(0, "from schema 1 to 4", "as it was before it is in "+copies)
+	w.run("migrate").want(0, "schema 4, nothing to do", "!copy")
 	w.run("migrate", "now").want(2, "takes no")
 	names, err := filepath.Glob(filepath.Join(copies, "*"))
 	if err != nil || len(names) != 1 || filepath.Base(names[0]) != "hailong.schema-1.2026-04-02.db" {
@@ -124,7 +125,7 @@ func TestMigrationKilled(t *testing.T) {
 		}
 		stop()
 		plan := w.run("migrate", "--plan").want(0)
-		if !strings.Contains(plan.err, "from schema 1 to 3") && !strings.Contains(plan.err, "schema 3, nothing to do") {
+		if !strings.Contains(plan.err, "from schema 1 to 4") && !strings.Contains(plan.err, "schema 4, nothing to do") {
 			t.Errorf("round %d: %s", round, plan.err)
 		}
 		w.run("verify").want(0, "448 responses", "0 mismatches")

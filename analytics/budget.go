@@ -93,10 +93,11 @@ func (b budgets) passedBy(l loads, day surveys.Day) bool {
 	return false
 }
 
-// budgets learns them from what was declared and from the days before.
-func (j *Judge) budgets(ctx context.Context, id surveys.FacilityID, day surveys.Day) (budgets, error) {
-	b := budgets{set: true, floor: budget{pointInHour, pointOnDay}, points: map[surveys.PointID]budget{}}
+// budgets learns those of a day from what was declared and, where that is not enough for what came, from the days
+// before.
+func (j *Judge) budgets(ctx context.Context, id surveys.FacilityID, l loads, day surveys.Day) (budgets, error) {
 	whole := budget{facilityInHour, facilityOnDay}
+	b := budgets{set: true, floor: budget{pointInHour, pointOnDay}}
 	mean, known, err := surveys.VisitsADay(ctx, j.store, id, day)
 	if err != nil {
 		return b, err
@@ -105,9 +106,22 @@ func (j *Judge) budgets(ctx context.Context, id surveys.FacilityID, day surveys.
 		b.floor = budget{max(leastHour, int(visitsHour*mean)), max(leastDay, int(visitsDay*mean))}
 		whole = b.floor
 	}
+	b.points = map[surveys.PointID]budget{wholeFacility: whole}
+	if !b.passedBy(l, day) {
+		return b, nil
+	}
+	past, err := j.past(ctx, id, day)
+	for p, h := range past {
+		b.points[p] = b.of(p).most(h.budget())
+	}
+	return b, err
+}
+
+// past is what came to a facility's points in the weeks before a day.
+func (j *Judge) past(ctx context.Context, id surveys.FacilityID, day surveys.Day) (map[surveys.PointID]*history, error) {
 	past := map[surveys.PointID]*history{}
 	q := surveys.DayQuery{Facility: id, From: day.Add(-historyDays), To: day.Add(-1)}
-	err = j.store.EachDay(ctx, q, func(book surveys.DayBook) error {
+	err := j.store.EachDay(ctx, q, func(book surveys.DayBook) error {
 		parts, err := Parts(book)
 		for p, hours := range hoursOf(parts) {
 			if past[p] == nil {
@@ -118,13 +132,9 @@ func (j *Judge) budgets(ctx context.Context, id surveys.FacilityID, day surveys.
 		return err
 	})
 	if err != nil {
-		return b, fmt.Errorf("read days: %w", err)
+		return nil, fmt.Errorf("read days: %w", err)
 	}
-	for p, h := range past {
-		b.points[p] = b.floor.most(h.budget())
-	}
-	b.points[wholeFacility] = whole.most(b.points[wholeFacility])
-	return b, nil
+	return past, nil
 }
 
 // hoursOf are the forms by hour that count, at each point and at all.

@@ -217,7 +217,7 @@ func (j *Judge) weighFacility(ctx context.Context, id surveys.FacilityID, l load
 		hot := l.rushedOn(day, rushed)
 		limit := budgets{}
 		if l.isBusy(day) {
-			if limit, err = j.budgets(ctx, id, day); err != nil {
+			if limit, err = j.budgets(ctx, id, l, day); err != nil {
 				return moved, err
 			}
 		}

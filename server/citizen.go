@@ -69,7 +69,8 @@ func (s *Server) showForm(c *fiber.Ctx) error {
 	if place.Retired {
 		return s.retired(c, place)
 	}
-	page, err := s.forms.page(s, place, s.lang(c), formOf(c.Query("form")))
+	again := s.answeredHere(c, place) > 0 && !place.Shared()
+	page, err := s.forms.page(s, place, s.lang(c), formOf(c.Query("form")), again)
 	if err != nil {
 		return err
 	}
@@ -85,14 +86,14 @@ func (s *Server) showForm(c *fiber.Ctx) error {
 		c.Response().AppendBody(page.tail(values))
 		return nil
 	}
-	return s.sendForm(c, place, values)
+	return s.sendForm(c, place, values, again)
 }
 
 // sendForm renders the form anew, for the few that do not take gzip.
-func (s *Server) sendForm(c *fiber.Ctx, place *surveys.Place, values [2]string) error {
+func (s *Server) sendForm(c *fiber.Ctx, place *surveys.Place, values [2]string, again bool) error {
 	lang := s.lang(c)
 	page := s.formPage(place, lang, formOf(c.Query("form")), nil)
-	page.SubmissionID, page.FormToken = values[0], values[1]
+	page.SubmissionID, page.FormToken, page.Again = values[0], values[1], again
 	return s.render.Render(c, lang, page)
 }
 

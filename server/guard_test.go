@@ -230,6 +230,11 @@ func TestRepeatMark(t *testing.T) {
 			t.Errorf("it lasts %d s, want until midnight: %s", c.MaxAge, left)
 		}
 	}
+	for _, accept := range []string{"gzip", "identity"} {
+		s.get("/s/"+string(hallToken), "Cookie", name+"="+value, "Accept-Encoding", accept).must("trả lời cho một người khác")
+		s.get("/s/"+string(hallToken), "Accept-Encoding", accept).must("!trả lời cho một người khác")
+		s.get("/s/"+string(pulseToken), "Cookie", name+"="+value, "Accept-Encoding", accept).must("!trả lời cho một người khác")
+	}
 	if got, cookies := send(pulseToken, name+"="+value); got != "answers" || cookies[0].Value != "1" {
 		t.Errorf("another point minds the mark: %q %v", got, cookies)
 	}

@@ -122,7 +122,7 @@ type Response struct {
 	Reason     string // why it was set aside
 	Lang       string
 	Day        Day // the civil day it was given
-	Hour       int // 0–23 on that day; -1 unknown (typed forms)
+	Hour       int // 0–23 on that day; -1 unknown (typed forms, and late ones that do not count on their own day)
 	Arrived    Day // the civil day it reached the store, never before Day
 	Answers    Answers
 	Comment    string

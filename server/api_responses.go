@@ -23,6 +23,7 @@ type responseInput struct {
 	Channel      string                     `json:"channel"       validate:"omitempty,oneof=qr kiosk paper assisted link"`
 	Answers      map[string]json.RawMessage `json:"answers"       validate:"max=200"`
 	Comment      string                     `json:"comment"`
+	Given        string                     `json:"given"         validate:"max=13"`
 }
 
 // receiptOutput answers a stored response.
@@ -73,12 +74,19 @@ func (s *Server) store(c *fiber.Ctx, in responseInput) (added bool, err error) {
 	if !ok {
 		return false, surveys.ErrNotFound
 	}
+	given, err := surveys.ParseMoment(in.Given)
+	if err != nil {
+		bad := &surveys.InvalidError{}
+		bad.Add("given", "error.malformed", "given")
+		return false, bad
+	}
 	place, err := s.doorway.Find(c.UserContext(), token)
 	if err != nil {
 		return false, err
 	}
-	if place.Retired {
-		return false, surveys.ErrRetired
+	at, arrived, err := s.counted(c.UserContext(), place, given)
+	if err != nil {
+		return false, err
 	}
 	sub := surveys.Submission{
 		ID: id, Form: formOf(in.Form), Channel: surveys.Channel(in.Channel), Lang: in.Lang, Comment: in.Comment,
@@ -100,13 +108,10 @@ func (s *Server) store(c *fiber.Ctx, in responseInput) (added bool, err error) {
 	if err := sub.Check(place.Instrument); err != nil {
 		return false, err
 	}
-	now := s.Clock().In(s.Zone)
-	today := surveys.DayOf(now, s.Zone)
-	hour := now.Hour()
 	if sub.Channel == surveys.Paper {
-		hour = -1 // when the form was filled in is not known
+		at.Hour = -1 // when the form was filled in is not known
 	}
-	return s.ingest.Add(c.UserContext(), place.Response(sub, today, hour, today))
+	return s.ingest.Add(c.UserContext(), place.Response(sub, at.Day, at.Hour, arrived))
 }
 
 // readAnswers reads each answer by itself, so that a bad one is named. null is a blank.

@@ -126,7 +126,7 @@
 	const find = selector => document.querySelector(selector);
 	const line = find("#outbox"), kept = find("#kept"), form = kept && find("form[method=post]");
 	const told = {sent: 0, refused: 0};
-	let mine, state, ready, busy, running, timer, pause;
+	let mine, state, busy, running, timer, pause;
 
 	const say = lines => {
 		const text = lines.map(l => l[1]).join("\n");
@@ -200,7 +200,7 @@
 
 	const now = () => {
 		pause = 5e3;
-		if (ready && !document.hidden) run();
+		if (!document.hidden) run();
 	};
 
 	// bytes are those of the browser's own sending: lines end in CR LF.
@@ -259,7 +259,7 @@
 			s.put({id: "probe"});
 			s.delete("probe");
 		});
-		ready = true;
+		line.dataset.ready = true;
 		addEventListener("online", now);
 		addEventListener("pageshow", e => {
 			if (e.persisted) busy = false;
@@ -275,7 +275,7 @@
 	};
 
 	if (form) form.addEventListener("submit", e => {
-		if (!ready) return;
+		if (!line.dataset.ready) return;
 		e.preventDefault();
 		if (busy) return;
 		busy = true;

@@ -49,13 +49,12 @@
 	// deliver sends an answer and says "sent", "refused", or for how many ms to leave it alone. Only what bears our own
 	// server's marks is believed: the login page of a hotspot is neither.
 	const deliver = async (r, late) => {
-		const cut = new AbortController(), timer = setTimeout(() => cut.abort(), 2e4);
+		const cut = new AbortController(), timer = setTimeout(() => cut.abort(), late ? 3e4 : 1e4);
 		try {
 			const a = await fetch(r.to, {
 				method: "POST",
 				body: r.body + (late ? "&given=" + r.given : ""),
 				headers: {"Content-Type": "application/x-www-form-urlencoded", Accept: "application/json"},
-				credentials: "omit",
 				redirect: "error",
 				keepalive: true,
 				signal: cut.signal
@@ -159,7 +158,7 @@
 	};
 
 	// show puts what became of this page's answer in the place of its form.
-	const show = async (as, receipt) => {
+	const show = (as, receipt) => {
 		state = as;
 		for (const e of kept.querySelectorAll("[data-on]")) e.hidden = !e.dataset.on.includes(as);
 		find("main").classList.add("held");
@@ -231,20 +230,26 @@
 		try {
 			await Promise.race([use(s => s.add(mine)), new Promise((_, late) => setTimeout(late, 2e3))]);
 		} catch (e) {
-			// Where it is kept already, it stays as it was given.
-			if (!e || e.name !== "ConstraintError") return plain();
+			if (!e || e.name !== "ConstraintError") throw e;
+			// It is kept already: it stays as it was given the first time.
+			mine = await use(s => s.get(mine.id)) || mine;
 		}
 		const as = await deliver(mine);
 		if (as === "sent" || as === "refused") {
 			await end(mine.id).catch(() => {});
-			if (as === "refused") return plain(); // the server's own page says why
+			if (as === "refused") throw as; // the server's own page says why
 			renew();
 			return location.assign(mine.thanks);
 		}
-		await change(mine.id, (s, r) => s.put(Object.assign(r, {next: Date.now() + as})));
-		await show("waiting", await receiptOf(mine.id));
+		await change(mine.id, (s, r) => s.put(Object.assign(r, {next: Date.now() + as}))).catch(() => {});
+		show("waiting", await receiptOf(mine.id));
 		busy = false;
+		hear().catch(() => {});
 		now();
+	};
+
+	// hear listens to other tabs, and asks the browser to wake the service worker when there is network again.
+	const hear = async () => {
 		if (self.BroadcastChannel) new BroadcastChannel(box).onmessage = e => {
 			ended[e.data[0]] = e.data.slice(1);
 			report();
@@ -271,6 +276,7 @@
 		kept.querySelector("button").onclick = now;
 		// The service worker gives a form's page where that of its thanks cannot be reached: the answer is stored.
 		if (location.pathname.endsWith("/thanks")) show("sent", new URLSearchParams(location.search).get("r"));
+		if (document.readyState !== "complete") await new Promise(done => addEventListener("load", done));
 		await navigator.serviceWorker.register("/sw.js", {scope: "/s/"});
 	};
 
@@ -279,7 +285,7 @@
 		e.preventDefault();
 		if (busy) return;
 		busy = true;
-		send().catch(() => {});
+		send().catch(plain);
 	});
 	start().catch(() => {});
 })();

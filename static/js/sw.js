@@ -20,8 +20,8 @@ const keyOf = address => {
 const keep = async (address, answer) => {
 	const cache = await caches.open(current), key = keyOf(address);
 	if (answer.status === 404 || answer.status === 410) await cache.delete(key);
-	if (!answer.ok) return;
-	const html = await answer.text(), headers = new Headers(answer.headers);
+	const html = answer.ok ? await answer.text() : "", headers = new Headers(answer.headers);
+	if (!html.includes('name="submission_id"')) return; // an error, or the login page of a hotspot
 	for (const [, script] of html.matchAll(/<script[^>]* src="([^"]+)"/g)) {
 		if (!await cache.match(script)) await cache.add(script);
 	}

@@ -192,6 +192,7 @@ type weighed struct {
 	hour    int // or late
 	quick   bool
 	content uint64 // of equal answers to one instrument
+	answers int
 	part    partKey
 	movable bool   // it counts, and nobody has accepted it
 	reason  string // why it is suspect
@@ -203,28 +204,33 @@ func weigh(r surveys.Response) (*weighed, error) {
 		return nil, fmt.Errorf("encode answers: %w", err)
 	}
 	h := fnv.New64a()
-	fmt.Fprintf(h, "%s %d %s", r.Instrument, r.Version, answers) //nolint:errcheck // a sum takes all
+	h.Write(fmt.Appendf(nil, "%s %d %s", r.Instrument, r.Version, answers))
 	return &weighed{
-		id: r.ID, point: r.Point, hour: slotOf(r).hour, quick: r.Pace == surveys.Quick, content: h.Sum64(),
+		id: r.ID, point: r.Point, hour: slotOf(r).hour, quick: r.Pace == surveys.Quick, content: h.Sum64(), answers: len(r.Answers),
 		part:    partKey{r.Instrument, r.Version, "", r.Point, r.Form, r.Channel, r.Day, r.Arrived},
 		movable: r.Standing == surveys.Counted && r.Reason != surveys.ReasonAccepted,
 	}, nil
 }
 
-// suspect notes why forms of one day are suspect: in a rush the quick ones; beyond a budget first the quick ones, then
-// those alike, and if that is not enough all of the hour.
+// suspect notes why forms of one day are suspect: in a rush the quick ones; a crowd of forms alike; beyond a budget first
+// the quick ones, then those alike, and if that is not enough all of the hour.
 func suspect(forms []*weighed, hot map[int]bool, limit budgets) {
 	for _, f := range forms {
 		if f.quick && hot[f.hour] {
 			f.reason = surveys.ReasonBurst
 		}
 	}
-	if !limit.set {
-		return
-	}
 	byPoint := map[surveys.PointID][]*weighed{}
 	for _, f := range forms {
 		byPoint[f.point] = append(byPoint[f.point], f)
+	}
+	for _, own := range byPoint {
+		for hour := range late + 1 {
+			crowd(inHour(own, hour))
+		}
+	}
+	if !limit.set {
+		return
 	}
 	byPoint[wholeFacility] = forms
 	points := slices.Sorted(maps.Keys(byPoint))
@@ -253,6 +259,26 @@ func mark(forms []*weighed, reason string) {
 	}
 }
 
+func byContent(forms []*weighed) map[uint64][]*weighed {
+	alike := map[uint64][]*weighed{}
+	for _, f := range forms {
+		alike[f.content] = append(alike[f.content], f)
+	}
+	return alike
+}
+
+// crowd marks the content that makes up nearly all of one point's hour.
+func crowd(forms []*weighed) {
+	if len(forms) < alikeForms {
+		return
+	}
+	for _, same := range byContent(forms) {
+		if len(same) >= alikeForms && same[0].answers >= alikeAnswers && float64(len(same)) >= alikeShare*float64(len(forms)) {
+			mark(same, surveys.ReasonBurst)
+		}
+	}
+}
+
 // thin brings one hour within its budget.
 func thin(forms []*weighed, most int) {
 	if len(forms) <= most {
@@ -265,10 +291,7 @@ func thin(forms []*weighed, most int) {
 		}
 	}
 	mark(quick, surveys.ReasonBurst)
-	alike := map[uint64][]*weighed{}
-	for _, f := range left(forms) {
-		alike[f.content] = append(alike[f.content], f)
-	}
+	alike := byContent(left(forms))
 	contents := slices.SortedFunc(maps.Keys(alike), func(a, b uint64) int {
 		return cmp.Or(cmp.Compare(len(alike[b]), len(alike[a])), cmp.Compare(a, b))
 	})

@@ -43,6 +43,8 @@
 //
 //	rush         at a facility in an hour at least 8 quick forms that make up a tenth of its forms, and three times their
 //	             usual share there; or the same of all facilities together from 20: the quick forms stand aside (burst)
+//	alike        at a point in an hour at least 100 forms of four answers or more that all say the same and make up four
+//	             fifths of its forms (burst)
 //	over budget  of a point, or of a facility at all its points: 300 (400) forms in an hour and 600 (1,000) on a day;
 //	             with declared visits twice their mean of a day in an hour and four times on a day, at least 40 and 60; and
 //	             in any case four times the 95th percentile of the busy hours and days of eight weeks before, once

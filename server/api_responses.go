@@ -106,7 +106,7 @@ func (s *Server) store(c *fiber.Ctx, in responseInput) (added bool, err error) {
 	if sub.Answers, err = readAnswers(in.Answers); err != nil {
 		return false, err
 	}
-	if err := sub.Check(place.Instrument); err != nil {
+	if err = sub.Check(place.Instrument); err != nil {
 		return false, err
 	}
 	came := arrival{formToken: in.FormToken, honeypot: in.Homepage, at: at, on: arrived}

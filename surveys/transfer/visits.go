@@ -56,7 +56,7 @@ func (in *visitsImport) run(ctx context.Context, store surveys.RecordStore, r io
 	}
 	in.report.Digest = sum
 	in.report.about(source)
-	if in.bad.orNil() != nil {
+	if in.bad.count() > 0 {
 		return nil // ImportVisits tells them
 	}
 	for _, v := range in.spans {
@@ -99,7 +99,7 @@ func (in *visitsImport) put(ctx context.Context, store surveys.RecordStore, v su
 	case errors.Is(err, surveys.ErrNotFound):
 		in.report.New++
 	case err != nil:
-		return err //nolint:wrapcheck // it says what was looked for
+		return err
 	case was.Value == v:
 		in.report.Known++
 		return nil
@@ -110,5 +110,5 @@ func (in *visitsImport) put(ctx context.Context, store surveys.RecordStore, v su
 		return nil
 	}
 	_, err = surveys.DeclaredVisits().Put(ctx, store, v, was.Rev)
-	return err //nolint:wrapcheck // it says what was stored
+	return err
 }

@@ -210,7 +210,7 @@ func StandingOn(ctx context.Context, to Sender, day surveys.Day) (sum Standing, 
 		path := fmt.Sprintf("/api/v1/summary?scope=all&from=%s&to=%s%s", day, day, instrument)
 		reply, err := to.Send(ctx, Request{Method: http.MethodGet, Path: path, WithToken: true})
 		if err != nil {
-			return sum, err //nolint:wrapcheck // it names the address
+			return sum, err
 		}
 		if reply.Status != http.StatusOK {
 			return sum, statusError(reply.Status)

@@ -23,6 +23,8 @@ type responseInput struct {
 	Channel      string                     `json:"channel"       validate:"omitempty,oneof=qr kiosk paper assisted link"`
 	Answers      map[string]json.RawMessage `json:"answers"       validate:"max=200"`
 	Comment      string                     `json:"comment"`
+	Homepage     string                     `json:"homepage"` // honeypotField
+	Given        string                     `json:"given"         validate:"max=13"`
 }
 
 // receiptOutput answers a stored response.
@@ -73,12 +75,19 @@ func (s *Server) store(c *fiber.Ctx, in responseInput) (added bool, err error) {
 	if !ok {
 		return false, surveys.ErrNotFound
 	}
+	given, err := surveys.ParseMoment(in.Given)
+	if err != nil {
+		bad := &surveys.InvalidError{}
+		bad.Add("given", "error.malformed", "given")
+		return false, bad
+	}
 	place, err := s.doorway.Find(c.UserContext(), token)
 	if err != nil {
 		return false, err
 	}
-	if place.Retired {
-		return false, surveys.ErrRetired
+	at, arrived, err := s.counted(c.UserContext(), place, s.believed(given, place, id, in.FormToken))
+	if err != nil {
+		return false, err
 	}
 	sub := surveys.Submission{
 		ID: id, Form: formOf(in.Form), Channel: surveys.Channel(in.Channel), Lang: in.Lang, Comment: in.Comment,
@@ -97,16 +106,16 @@ func (s *Server) store(c *fiber.Ctx, in responseInput) (added bool, err error) {
 	if sub.Answers, err = readAnswers(in.Answers); err != nil {
 		return false, err
 	}
-	if err := sub.Check(place.Instrument); err != nil {
+	if err = sub.Check(place.Instrument); err != nil {
 		return false, err
 	}
-	now := s.Clock().In(s.Zone)
-	today := surveys.DayOf(now, s.Zone)
-	hour := now.Hour()
-	if sub.Channel == surveys.Paper {
-		hour = -1 // when the form was filled in is not known
+	came := arrival{formToken: in.FormToken, honeypot: in.Homepage, at: at, on: arrived}
+	came.known = c.Get(fiber.HeaderAuthorization) != "" && s.mayType(c, place) == nil
+	added, err = s.ingest.Add(c.UserContext(), s.response(c, place, sub, came))
+	if added && !came.known {
+		s.markAnswered(c, place)
 	}
-	return s.ingest.Add(c.UserContext(), place.Response(sub, today, hour, today))
+	return added, err
 }
 
 // readAnswers reads each answer by itself, so that a bad one is named. null is a blank.

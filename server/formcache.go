@@ -3,13 +3,9 @@ package server
 import (
 	"bytes"
 	"compress/flate"
-	"crypto/rand"
-	"crypto/sha256"
-	"encoding/base64"
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"hash"
 	"hash/crc32"
 	"sync"
 
@@ -29,6 +25,7 @@ type formKey struct {
 	point surveys.PointID
 	lang  view.Lang
 	form  surveys.Form
+	again bool
 }
 
 // splicedPage is a gzip stream up to the two values, and the plain bytes around them.
@@ -54,8 +51,8 @@ var errSplice = errors.New("form page without its two values")
 func newFormCache() *formCache { return &formCache{pages: map[formKey]*splicedPage{}} }
 
 // page finds or makes the page of a point as it stands.
-func (fc *formCache) page(s *Server, place *surveys.Place, lang view.Lang, form surveys.Form) (*splicedPage, error) {
-	key := formKey{place.Point.ID, lang, form}
+func (fc *formCache) page(s *Server, place *surveys.Place, lang view.Lang, form surveys.Form, again bool) (*splicedPage, error) {
+	key := formKey{place.Point.ID, lang, form, again}
 	fc.mu.Lock()
 	kept := fc.pages[key]
 	fc.mu.Unlock()
@@ -63,7 +60,7 @@ func (fc *formCache) page(s *Server, place *surveys.Place, lang view.Lang, form 
 		return kept, nil
 	}
 	model := s.formPage(place, lang, form, nil)
-	model.SubmissionID, model.FormToken = markID, markToken
+	model.SubmissionID, model.FormToken, model.Again = markID, markToken, again
 	var html bytes.Buffer
 	if err := s.render.Render(&html, lang, model); err != nil {
 		return nil, err
@@ -124,20 +121,4 @@ func (p *splicedPage) tail(values [2]string) []byte {
 	out = append(out, p.after...)
 	out = binary.LittleEndian.AppendUint32(out, crc32.Update(p.crc, crc32.IEEETable, out[block:]))
 	return binary.LittleEndian.AppendUint32(out, p.length+uint32(n)) //nolint:gosec // pages are far below 4 GiB
-}
-
-// formToken says, signed, for which point and in which minute a form was opened.
-func (s *Server) formToken(point surveys.PointID) string {
-	const nonce, mac = 8, 12
-	b := binary.BigEndian.AppendUint32(make([]byte, 0, 4+nonce+mac), uint32(s.Clock().Unix()/60)) //nolint:gosec // until year 10136
-	b = b[:4+nonce]
-	rand.Read(b[4:])
-	h, _ := s.formMACs.Get().(hash.Hash) //nolint:errcheck // the pool holds nothing else
-	h.Reset()
-	h.Write(b)
-	h.Write([]byte(point))
-	var sum [sha256.Size]byte
-	b = append(b, h.Sum(sum[:0])[:mac]...)
-	s.formMACs.Put(h)
-	return base64.RawURLEncoding.EncodeToString(b)
 }

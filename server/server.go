@@ -56,6 +56,7 @@ type Server struct {
 	ledger    *analytics.Ledger
 	desk      *analytics.Desk
 	forms     *formCache
+	reuses    *reuses
 	shapes    *shapes
 	metrics   *metrics
 	formMACs  sync.Pool // of hash.Hash: making one costs more than using it
@@ -103,6 +104,7 @@ func New(o Options) (*Server, error) {
 		roller:    analytics.NewRoller(o.Store),
 		ledger:    analytics.NewLedger(o.Store),
 		forms:     newFormCache(),
+		reuses:    newReuses(),
 		shapes:    newShapes(),
 	}
 	s.releaser = analytics.NewReleaser(o.Store, s.roller, calendar)
@@ -268,4 +270,4 @@ func (s *Server) rollNow(ctx context.Context) error {
 
 // lateDays is how far back an answer may still come in by itself; older days change by import only, which
 // ends with a pass.
-const lateDays = 15
+const lateDays = surveys.MostLate + 1

@@ -64,6 +64,11 @@ func ParseSubmissionID(s string) (SubmissionID, error) {
 	return SubmissionID(id), nil
 }
 
+// Imported says that the id is of a row of an import.
+func (id SubmissionID) Imported() bool {
+	return len(id) > uuidVersion && id[uuidVersion] == '8'
+}
+
 // NewSubmissionID makes a random UUID version 4.
 func NewSubmissionID() SubmissionID {
 	var b [16]byte
@@ -119,10 +124,11 @@ type Response struct {
 	Form       Form
 	Channel    Channel
 	Standing   Standing
-	Reason     string // why it was set aside
+	Reason     string // of its standing, one of the Reason… codes
+	Pace       Pace   // how fast it was filled in
 	Lang       string
 	Day        Day // the civil day it was given
-	Hour       int // 0–23 on that day; -1 unknown (typed forms)
+	Hour       int // 0–23 on that day; -1 unknown (typed forms, and late ones that do not count on their own day)
 	Arrived    Day // the civil day it reached the store, never before Day
 	Answers    Answers
 	Comment    string

@@ -380,7 +380,8 @@ func TestDoctorOnAnOlderStore(t *testing.T) {
 	w.before()
 	w.env["HAILONG_LANG"] = "en"
 	was := snapshot(t, w.dir)
-	w.finds("!", "schema 1, this program writes", "2. Receipts have a narrow table of their own.", "3. A sealed day holds the digest of its count.", "hailong migrate --plan says the steps")
+	w.finds("!", "schema 1, this program writes", "2. Receipts have a narrow table of their own.", "3. A sealed day holds the digest of its count.",
+		"4. A response keeps how fast it was filled in, in four classes.", "hailong migrate --plan says the steps")
 	if is := snapshot(t, w.dir); is != was {
 		t.Errorf("doctor changed files (-was +is):\n%s", cmp.Diff(was, is))
 	}

@@ -52,17 +52,18 @@ func TestMigrate(t *testing.T) {
 	}
 	was := w.before()
 	untouched := tree(t, w.dir)
-	w.run("migrate", "--plan").want(0, "from schema 1 to 3", "copy: the whole file is copied first, as hailong.schema-1.DAY.db",
-		"step 3, seal: A sealed day holds the digest of its count.", "!step 1")
+	w.run("migrate", "--plan").want(0, "from schema 1 to 4", "copy: the whole file is copied first, as hailong.schema-1.DAY.db",
+		"step 3, seal: A sealed day holds the digest of its count.",
+		"step 4, pace: A response keeps how fast it was filled in, in four classes.", "!step 1")
 	if diff := cmp.Diff(untouched, tree(t, w.dir)); diff != "" {
 		t.Fatalf("the plan changed something (-was +is):\n%s", diff)
 	}
 	taken := w.file("taken", "")
 	w.run("roll", "--backup-dir", taken).want(1, "the copy of before could not be written to "+taken+", so nothing was changed")
-	w.run("migrate", "--plan").want(0, "from schema 1 to 3")
+	w.run("migrate", "--plan").want(0, "from schema 1 to 4")
 	copies := filepath.Join(w.dir, "copies")
-	w.run("migrate", "--backup-dir", copies).want(0, "from schema 1 to 3", "as it was before it is in "+copies)
-	w.run("migrate").want(0, "schema 3, nothing to do", "!copy")
+	w.run("migrate", "--backup-dir", copies).want(0, "from schema 1 to 4", "as it was before it is in "+copies)
+	w.run("migrate").want(0, "schema 4, nothing to do", "!copy")
 	w.run("migrate", "now").want(2, "takes no")
 	names, err := filepath.Glob(filepath.Join(copies, "*"))
 	if err != nil || len(names) != 1 || filepath.Base(names[0]) != "hailong.schema-1.2026-04-02.db" {
@@ -84,7 +85,7 @@ func TestNewerFileIsRefused(t *testing.T) {
 	w.before()
 	db, err := sql.Open("sqlite", w.database())
 	if err == nil {
-		_, err = db.ExecContext(t.Context(), "PRAGMA user_version = 4")
+		_, err = db.ExecContext(t.Context(), "PRAGMA user_version = 5")
 		err = errors.Join(err, db.Close())
 	}
 	if err != nil {
@@ -99,7 +100,7 @@ func TestNewerFileIsRefused(t *testing.T) {
 		{"verify"},
 		{"backup", "--dir", filepath.Join(w.dir, "backups")},
 	} {
-		w.run(args...).want(1, "it has schema 4, this program knows 3; use the newer hailong that wrote it")
+		w.run(args...).want(1, "it has schema 5, this program knows 4; use the newer hailong that wrote it")
 	}
 	if is := tree(t, w.dir); is[w.database()] != was || len(is) != 3 {
 		t.Errorf("it was changed, or something put beside it: %d names", len(is))
@@ -124,7 +125,7 @@ func TestMigrationKilled(t *testing.T) {
 		}
 		stop()
 		plan := w.run("migrate", "--plan").want(0)
-		if !strings.Contains(plan.err, "from schema 1 to 3") && !strings.Contains(plan.err, "schema 3, nothing to do") {
+		if !strings.Contains(plan.err, "from schema 1 to 4") && !strings.Contains(plan.err, "schema 4, nothing to do") {
 			t.Errorf("round %d: %s", round, plan.err)
 		}
 		w.run("verify").want(0, "448 responses", "0 mismatches")

@@ -72,7 +72,7 @@ func full(t *testing.T) surveys.Store {
 		id := surveys.RowSubmissionID("test", fmt.Sprint(i))
 		batch = append(batch, surveys.Response{
 			ID: id, Receipt: id.Receipt(), Facility: "f1", Point: "p_điểm 1", Instrument: "one_stop", Version: 1, Form: surveys.FullForm,
-			Channel: surveys.QR, Standing: surveys.Counted, Lang: "vi", Day: "2026-02-01", Hour: i%25 - 1, Arrived: "2026-02-01",
+			Channel: surveys.QR, Standing: surveys.Counted, Pace: []surveys.Pace{"", surveys.Quick, surveys.Slow}[i%3], Lang: "vi", Day: "2026-02-01", Hour: i%25 - 1, Arrived: "2026-02-01",
 			Answers: surveys.Answers{"A1": surveys.NumberAnswer(i % 6), "K1": surveys.ListAnswer("a", "b"), "T": surveys.TextAnswer("\"<>\n😀")},
 			Comment: "=1+1\nCảm ơn",
 		})
@@ -80,7 +80,7 @@ func full(t *testing.T) surveys.Store {
 	_, err = st.AddResponses(ctx, batch)
 	must(err)
 	must(st.Move(ctx, batch[0].ID, surveys.Counted, surveys.Withdrawn, ""))
-	must(st.Move(ctx, batch[1].ID, surveys.Counted, surveys.Aside, "burst"))
+	must(st.Move(ctx, batch[1].ID, surveys.Counted, surveys.Aside, surveys.ReasonBurst))
 	return st
 }
 

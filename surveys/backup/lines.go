@@ -87,6 +87,7 @@ type responseLine struct {
 	Channel    surveys.Channel      `json:"channel"`
 	Standing   surveys.Standing     `json:"standing"`
 	Reason     string               `json:"reason,omitempty"`
+	Pace       surveys.Pace         `json:"pace,omitempty"`
 	Lang       string               `json:"lang"`
 	Day        surveys.Day          `json:"day"`
 	Hour       int                  `json:"hour"`
@@ -98,8 +99,8 @@ type responseLine struct {
 func (l responseLine) response() surveys.Response {
 	return surveys.Response{
 		ID: l.ID, Receipt: l.ID.Receipt(), Facility: l.Facility, Point: l.Point, Instrument: l.Instrument, Version: l.Version,
-		Form: l.Form, Channel: l.Channel, Standing: l.Standing, Reason: l.Reason, Lang: l.Lang, Day: l.Day, Hour: l.Hour,
-		Arrived: l.Arrived, Answers: l.Answers, Comment: l.Comment,
+		Form: l.Form, Channel: l.Channel, Standing: l.Standing, Reason: l.Reason, Pace: l.Pace, Lang: l.Lang, Day: l.Day,
+		Hour: l.Hour, Arrived: l.Arrived, Answers: l.Answers, Comment: l.Comment,
 	}
 }
 

@@ -146,8 +146,8 @@ func (w *writer) day(b surveys.DayBook) error {
 func (w *writer) responses(ctx context.Context) error {
 	err := w.store.EachResponse(ctx, surveys.ResponseQuery{}, func(r surveys.Response) error {
 		return w.put(line{Response: &responseLine{
-			r.ID, r.Facility, r.Point, r.Instrument, r.Version, r.Form, r.Channel, r.Standing, r.Reason, r.Lang, r.Day, r.Hour,
-			r.Arrived, r.Answers, r.Comment,
+			r.ID, r.Facility, r.Point, r.Instrument, r.Version, r.Form, r.Channel, r.Standing, r.Reason, r.Pace, r.Lang, r.Day,
+			r.Hour, r.Arrived, r.Answers, r.Comment,
 		}})
 	})
 	return wrap(err)

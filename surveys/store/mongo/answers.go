@@ -26,6 +26,7 @@ type responseDoc struct {
 	Channel    surveys.Channel      `bson:"channel"`
 	Standing   surveys.Standing     `bson:"standing"`
 	Reason     string               `bson:"reason"`
+	Pace       surveys.Pace         `bson:"pace,omitempty"`
 	Lang       string               `bson:"lang"`
 	Hour       int                  `bson:"hour"`
 	Arrived    surveys.Day          `bson:"arrived"`
@@ -45,7 +46,7 @@ func encodeResponse(r surveys.Response) (responseDoc, error) {
 	return responseDoc{
 		ID: r.ID, Receipt: r.Receipt, At: facilityDay{r.Facility, r.Day}, Point: r.Point,
 		Instrument: r.Instrument, Version: r.Version, Form: r.Form, Channel: r.Channel,
-		Standing: r.Standing, Reason: r.Reason, Lang: r.Lang, Hour: r.Hour, Arrived: r.Arrived,
+		Standing: r.Standing, Reason: r.Reason, Pace: r.Pace, Lang: r.Lang, Hour: r.Hour, Arrived: r.Arrived,
 		Answers: answers, Comment: r.Comment,
 	}, nil
 }
@@ -62,7 +63,7 @@ func (d responseDoc) decode() (surveys.Response, error) {
 	return surveys.Response{
 		ID: d.ID, Receipt: d.Receipt, Facility: d.At.Facility, Day: d.At.Day, Point: d.Point,
 		Instrument: d.Instrument, Version: d.Version, Form: d.Form, Channel: d.Channel,
-		Standing: d.Standing, Reason: d.Reason, Lang: d.Lang, Hour: d.Hour, Arrived: d.Arrived,
+		Standing: d.Standing, Reason: d.Reason, Pace: d.Pace, Lang: d.Lang, Hour: d.Hour, Arrived: d.Arrived,
 		Answers: answers, Comment: d.Comment,
 	}, nil
 }

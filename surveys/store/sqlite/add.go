@@ -31,7 +31,7 @@ func addReceipts(n int) string {
 
 func addResponses(n int) string {
 	return `INSERT INTO responses (id, receipt, facility, point, instrument, version, form, channel,
-	standing, reason, lang, day, hour, arrived, answers, comment) VALUES ` + rowsOf(n, 16)
+	standing, reason, pace, lang, day, hour, arrived, answers, comment) VALUES ` + rowsOf(n, 17)
 }
 
 // rowsOf writes the parameters of n rows.
@@ -218,14 +218,14 @@ func dayNumber(day surveys.Day) (int64, error) {
 }
 
 func (a adder) addResponses(rows []newRow) error {
-	args := make([]any, 0, 16*manyRows)
+	args := make([]any, 0, 17*manyRows)
 	return a.each(rows, func(s adding) *sql.Stmt { return s.responses }, func(stmt *sql.Stmt, some []newRow) error {
 		args = args[:0]
 		for _, row := range some {
 			// Plain types spare the driver's interface its look through reflection.
 			args = append(args, row.key, row.receipt, string(row.Facility), string(row.Point), row.Instrument,
-				int64(row.Version), string(row.Form), string(row.Channel), string(row.Standing), row.Reason, row.Lang,
-				string(row.Day), int64(row.Hour), string(row.Arrived), row.answers, row.Comment)
+				int64(row.Version), string(row.Form), string(row.Channel), string(row.Standing), row.Reason, string(row.Pace),
+				row.Lang, string(row.Day), int64(row.Hour), string(row.Arrived), row.answers, row.Comment)
 		}
 		_, err := stmt.ExecContext(a.ctx, args...)
 		return err //nolint:wrapcheck // AddResponses wraps it

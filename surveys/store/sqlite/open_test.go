@@ -74,7 +74,7 @@ func refused() map[string]refusedFile {
 		"a newer schema": {func(t *testing.T, path string) {
 			t.Helper()
 			raw(t, path, "PRAGMA application_id = 0x484C4E47", "PRAGMA user_version = 900", "CREATE TABLE new (a)")
-		}, "it has schema 900, this program knows 3; use the newer hailong that wrote it", surveys.ErrNewer},
+		}, "it has schema 900, this program knows 4; use the newer hailong that wrote it", surveys.ErrNewer},
 		"a damaged database": {func(t *testing.T, path string) {
 			t.Helper()
 			raw(t, path, "PRAGMA application_id = 0x484C4E47", "PRAGMA user_version = 1", "CREATE TABLE a (b)")

@@ -14,7 +14,7 @@ import (
 const pageSize = 256
 
 const responseColumns = `SELECT id, receipt, facility, point, instrument, version, form, channel,
-	standing, reason, lang, day, hour, arrived, answers, comment FROM responses `
+	standing, reason, pace, lang, day, hour, arrived, answers, comment FROM responses `
 
 // The receipts lead to a response: by its facility and day, and then its id or a look through the day.
 const (
@@ -25,7 +25,7 @@ const (
 WHERE k.receipt = ? AND p.place = k.place AND r.facility = p.facility AND r.day = ` + dayOfReceipt + ` AND r.id = ?`
 
 	ofReceipt = `SELECT id, r.receipt, r.facility, point, instrument, version, form, channel,
-	standing, reason, lang, r.day, hour, arrived, answers, comment FROM ` + placeOfReceipt + ` CROSS JOIN responses r
+	standing, reason, pace, lang, r.day, hour, arrived, answers, comment FROM ` + placeOfReceipt + ` CROSS JOIN responses r
 WHERE k.receipt = ?1 AND p.place = k.place AND r.facility = p.facility AND r.day = ` + dayOfReceipt + ` AND `
 	responseByID       = ofReceipt + `r.id = ?2`
 	responsesOfReceipt = ofReceipt + `r.receipt = ?1`
@@ -113,7 +113,7 @@ func upTo(day surveys.Day) surveys.Day {
 func scanResponse(row scanner) (r surveys.Response, err error) {
 	var id, answers []byte
 	err = row.Scan(&id, &r.Receipt, &r.Facility, &r.Point, &r.Instrument, &r.Version, &r.Form, &r.Channel,
-		&r.Standing, &r.Reason, &r.Lang, &r.Day, &r.Hour, &r.Arrived, &answers, &r.Comment)
+		&r.Standing, &r.Reason, &r.Pace, &r.Lang, &r.Day, &r.Hour, &r.Arrived, &answers, &r.Comment)
 	if err != nil {
 		return surveys.Response{}, err
 	}

@@ -31,9 +31,9 @@ func moveChecks() []Check {
 func moveAsideAndBack(t trial) {
 	r, other := answered(hall, monday), answered(hall, monday)
 	t.add(r, other)
-	t.noError(t.Move(t.ctx, r.ID, surveys.Counted, surveys.Aside, "gửi dồn dập"), "Move aside")
+	t.noError(t.Move(t.ctx, r.ID, surveys.Counted, surveys.Aside, surveys.ReasonBurst), "Move aside")
 	want := r
-	want.Standing, want.Reason = surveys.Aside, "gửi dồn dập"
+	want.Standing, want.Reason = surveys.Aside, surveys.ReasonBurst
 	t.equal(t.find(r.ID), want, "set aside")
 	t.noError(t.Move(t.ctx, r.ID, surveys.Aside, surveys.Counted, ""), "Move back")
 	t.equal(t.find(r.ID), r, "counted again")

@@ -190,7 +190,7 @@ func responseNotFound(t trial) {
 func responseAllFields(t trial) {
 	full := surveys.Response{
 		ID: surveys.NewSubmissionID(), Facility: clinic, Point: "p_quầy", Instrument: "outpatient",
-		Version: 7, Form: surveys.FullForm, Channel: surveys.Kiosk, Standing: surveys.Aside, Reason: "gửi dồn dập", Lang: "en",
+		Version: 7, Form: surveys.FullForm, Channel: surveys.Kiosk, Standing: surveys.Aside, Reason: surveys.ReasonBurst, Pace: surveys.Quick, Lang: "en",
 		Day: monday, Hour: 23, Arrived: friday,
 		Answers: surveys.Answers{
 			"A1": surveys.NumberAnswer(0), "G1": surveys.NumberAnswer(100), "G2": surveys.TextAnswer("maybe"),

@@ -205,10 +205,16 @@ func (q *Queue) Group(ctx context.Context, key GroupKey) (AsideGroup, error) {
 	return groups[i], nil
 }
 
-// AloneLeft is how many more of a facility's forms of the day's quarter one person may exclude alone.
-func (q *Queue) AloneLeft(ctx context.Context, key GroupKey) (int, error) {
+// Standing says how many more of a facility's forms of the day's quarter one person may exclude alone, and whether all of
+// the day's that wait for a second person were excluded by this one.
+func (q *Queue) Standing(ctx context.Context, key GroupKey, by string) (left int, own bool, err error) {
 	acts, err := surveys.ReviewsOf(ctx, q.store, key.Facility, q.quarter(key.Day))
-	return surveys.AloneLeft(acts), err
+	ofDay := slices.DeleteFunc(slices.Clone(acts), func(a surveys.Review) bool { return a.Day != key.Day })
+	own = true
+	for _, s := range surveys.FormStates(ofDay) {
+		own = own && (!s.Waits || s.By == by)
+	}
+	return surveys.AloneLeft(acts), own, err
 }
 
 // groups reads a facility-day.

@@ -202,5 +202,6 @@ func staffPages() map[string]view.Page {
 		"facility-nobody":  nobodyFacility(),
 	}
 	maps.Copy(pages, printPages())
+	maps.Copy(pages, reviewPages())
 	return pages
 }

@@ -11,7 +11,7 @@ const hostile = `<script>alert("1")</script> & **Cơ sở** 'X'`
 
 func staffFrame() view.StaffFrame {
 	return view.StaffFrame{
-		Organisation: "Khu vực Nghĩa Hưng", Demo: true, CSRF: "csrf-marker", SignedIn: true, Switch: "/app?lang=en",
+		Organisation: "Khu vực Nghĩa Hưng", Demo: true, CSRF: "csrf-marker", SignedIn: true, MayReview: true, Switch: "/app?lang=en",
 	}
 }
 

@@ -374,8 +374,9 @@ func (q *Queue) carryOut(ctx context.Context, r surveys.Review) (int, error) {
 	return moved, nil
 }
 
-// finishDays is how long after an act its forms are looked at again.
-const finishDays = 7
+// finishDays is how long after an act its forms are looked at again: a restored backup may hold an act and its forms as they
+// stood before.
+const finishDays = 100
 
 // Finish carries out what acts of the last days left undone: a crash between the act and its forms. Call it before the
 // pass.

@@ -132,6 +132,10 @@ func (f *faulty) PutDays(ctx context.Context, counted []surveys.CountedDay) (sto
 	return stored, err
 }
 
+func (f *faulty) Move(ctx context.Context, id surveys.SubmissionID, from, to surveys.Standing, reason string) error {
+	return f.write(func() error { return f.Store.Move(ctx, id, from, to, reason) })
+}
+
 func (f *faulty) MarkAllDirty(ctx context.Context) error {
 	return f.write(func() error { return f.Store.MarkAllDirty(ctx) })
 }

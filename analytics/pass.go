@@ -18,12 +18,13 @@ import (
 type Releaser struct {
 	store    surveys.Store
 	roller   *Roller
+	judge    *Judge
 	calendar Calendar
 }
 
 // NewReleaser makes a releaser on a store.
 func NewReleaser(store surveys.Store, roller *Roller, calendar Calendar) *Releaser {
-	return &Releaser{store: store, roller: roller, calendar: calendar}
+	return &Releaser{store: store, roller: roller, judge: NewJudge(store), calendar: calendar}
 }
 
 // passState remembers the last pass. Its revision tells every server that releases may have come.
@@ -49,7 +50,7 @@ func LastPass(ctx context.Context, s surveys.RecordStore) (surveys.Day, error) {
 	return state.Value.Last, err
 }
 
-// Pass counts what is dirty and then catches up on every closing since the last pass, in order, with what
+// Pass counts what is dirty, sets aside what came in a rush (Judge), and then catches up on every closing since the last pass, in order, with what
 // had arrived by then. It says how many releases it made. Run it again at any time: what is released
 // is not released twice, and two passes at once collide harmlessly. A clock that went back makes it wait.
 func (r *Releaser) Pass(ctx context.Context, today surveys.Day, progress func(done, of int)) (int, error) {
@@ -63,6 +64,9 @@ func (r *Releaser) Pass(ctx context.Context, today surveys.Day, progress func(do
 	if state.Value.Last > today {
 		return 0, nil
 	}
+	if err = r.weigh(ctx, state.Value.Last, today); err != nil {
+		return 0, err
+	}
 	facilities, err := surveys.Facilities().All(ctx, r.store)
 	if err != nil {
 		return 0, fmt.Errorf("release pass: %w", err)
@@ -72,6 +76,15 @@ func (r *Releaser) Pass(ctx context.Context, today surveys.Day, progress func(do
 		return made, err
 	}
 	return made, r.tell(ctx, state, today)
+}
+
+// weigh judges what is about to be released, and counts again what was set aside.
+func (r *Releaser) weigh(ctx context.Context, last, today surveys.Day) error {
+	moved, err := r.judge.Weigh(ctx, last, today)
+	if err == nil && moved > 0 {
+		_, err = r.roller.Roll(ctx, "", nil)
+	}
+	return err
 }
 
 // tell stamps the pass, so that every server reads what is new. Another pass may have stamped meanwhile: a server

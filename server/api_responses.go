@@ -23,6 +23,7 @@ type responseInput struct {
 	Channel      string                     `json:"channel"       validate:"omitempty,oneof=qr kiosk paper assisted link"`
 	Answers      map[string]json.RawMessage `json:"answers"       validate:"max=200"`
 	Comment      string                     `json:"comment"`
+	Homepage     string                     `json:"homepage"` // honeypotField
 }
 
 // receiptOutput answers a stored response.
@@ -100,13 +101,13 @@ func (s *Server) store(c *fiber.Ctx, in responseInput) (added bool, err error) {
 	if err := sub.Check(place.Instrument); err != nil {
 		return false, err
 	}
-	now := s.Clock().In(s.Zone)
-	today := surveys.DayOf(now, s.Zone)
-	hour := now.Hour()
-	if sub.Channel == surveys.Paper {
-		hour = -1 // when the form was filled in is not known
+	came := arrival{formToken: in.FormToken, honeypot: in.Homepage}
+	came.known = c.Get(fiber.HeaderAuthorization) != "" && s.mayType(c, place) == nil
+	added, err = s.ingest.Add(c.UserContext(), s.response(c, place, sub, came))
+	if added && !came.known {
+		s.markAnswered(c, place)
 	}
-	return s.ingest.Add(c.UserContext(), place.Response(sub, today, hour, today))
+	return added, err
 }
 
 // readAnswers reads each answer by itself, so that a bad one is named. null is a blank.

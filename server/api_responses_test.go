@@ -60,7 +60,7 @@ func (p problem) fields() []string {
 func TestAPISubmit(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	body := submission(clinicToken, map[string]any{"B2": 4, "G1": 80, "G2": "maybe", "Z": 0, "B7": nil})
+	body := s.opened(clinicToken, map[string]any{"B2": 4, "G1": 80, "G2": "maybe", "Z": 0, "B7": nil})
 	r := s.api(with(body, "comment", " tốt ")).want(http.StatusCreated)
 	id, ok := body["submission_id"].(surveys.SubmissionID)
 	if !ok {
@@ -73,7 +73,7 @@ func TestAPISubmit(t *testing.T) {
 	}
 	want := surveys.Response{
 		ID: id, Receipt: id.Receipt(), Facility: "f_clinic", Point: "p_clinic", Instrument: "station", Version: 1,
-		Form: surveys.FullForm, Channel: surveys.QR, Standing: surveys.Counted, Lang: "vi", Day: "2026-03-10", Hour: 9, Arrived: "2026-03-10",
+		Form: surveys.FullForm, Channel: surveys.QR, Standing: surveys.Counted, Pace: surveys.Slow, Lang: "vi", Day: "2026-03-10", Hour: 9, Arrived: "2026-03-10",
 		Answers: surveys.Answers{"B2": surveys.NumberAnswer(4), "G1": surveys.NumberAnswer(80), "G2": surveys.TextAnswer("maybe"), "Z": surveys.NumberAnswer(0)},
 		Comment: "tốt",
 	}

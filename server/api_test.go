@@ -271,7 +271,7 @@ func TestAPISummaryStates(t *testing.T) {
 	figures := []string{"satisfied", "answered", "rate", "mean", "interval", "deff", "n_eff", "factors", "items"}
 	check(read("facility:f_clinic", "2026-03-01", "2026-03-31"), "none", nil, append(figures, "needed"))
 	for range 35 {
-		s.api(submission(clinicToken, map[string]any{"B2": 5, "B7": 4, "Z": 5})).want(http.StatusCreated)
+		s.api(s.opened(clinicToken, map[string]any{"B2": 5, "B7": 4, "Z": 5})).want(http.StatusCreated)
 	}
 	s.ok(s.Count(t.Context()))
 	m := read("facility:f_clinic", "2026-03-01", "2026-03-31")
@@ -304,7 +304,7 @@ func TestAPISummaryWaitingIsCoarse(t *testing.T) {
 		return m.Waiting, m.State
 	}
 	for range 7 {
-		s.api(submission(clinicToken, map[string]any{"B2": 5})).want(http.StatusCreated)
+		s.api(s.opened(clinicToken, map[string]any{"B2": 5})).want(http.StatusCreated)
 	}
 	s.ok(s.Count(t.Context()))
 	if n, state := waiting(admin); n != 7 || state != "hidden" {
@@ -315,7 +315,7 @@ func TestAPISummaryWaitingIsCoarse(t *testing.T) {
 	}
 	s.clock.Add(24 * time.Hour)
 	for range 6 {
-		s.api(submission(clinicToken, map[string]any{"B2": 5})).want(http.StatusCreated)
+		s.api(s.opened(clinicToken, map[string]any{"B2": 5})).want(http.StatusCreated)
 	}
 	s.ok(s.Count(t.Context()))
 	if n, _ := waiting(admin); n != 13 {

@@ -3,6 +3,7 @@ package server
 import (
 	"errors"
 	"net/url"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -75,7 +76,8 @@ func (s *Server) showForm(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderContentSecurityPolicy, s.render.CitizenCSP())
 	c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
 	c.Set(fiber.HeaderVary, fiber.HeaderAcceptEncoding)
-	values := [2]string{string(surveys.NewSubmissionID()), s.formToken(place.Point.ID)}
+	id := surveys.NewSubmissionID()
+	values := [2]string{string(id), s.formToken(place.Point.ID, id)}
 	// Fiber takes a missing header for consent; a program that sends none unpacks nothing.
 	if c.Get(fiber.HeaderAcceptEncoding) != "" && c.AcceptsEncodings("gzip") == "gzip" {
 		c.Set(fiber.HeaderContentEncoding, "gzip")
@@ -107,10 +109,12 @@ func (s *Server) submitForm(c *fiber.Ctx) error {
 	}
 	switch problems := sent.check(place.Instrument); {
 	case len(problems) == 0 && !place.Retired:
-		now := s.Clock().In(s.Zone)
-		today := surveys.DayOf(now, s.Zone)
-		if _, err = s.ingest.Add(c.UserContext(), place.Response(sent.Submission, today, now.Hour(), today)); err != nil {
+		added, err := s.ingest.Add(c.UserContext(), s.response(c, place, sent.Submission, sent.arrival))
+		if err != nil {
 			return s.notStored(c, place, sent, err)
+		}
+		if added {
+			s.markAnswered(c, place)
 		}
 	case s.knows(c, sent.ID):
 	case place.Retired:
@@ -126,9 +130,17 @@ func (s *Server) submitForm(c *fiber.Ctx) error {
 func (s *Server) showAgain(c *fiber.Ctx, place *surveys.Place, sent *sentForm, problems []view.Problem) error {
 	page := s.formPage(place, sent.lang, sent.Form, sent)
 	page.Problems = problems
-	page.SubmissionID, page.FormToken = string(sent.ID), s.formToken(place.Point.ID)
+	page.SubmissionID, page.FormToken = string(sent.ID), s.formTokenOf(place.Point.ID, sent.ID, s.opened(place, sent))
 	page.Switch = ""
 	return s.sendCitizen(c, fiber.StatusUnprocessableEntity, sent.lang, page)
+}
+
+// opened is when a form that is shown again was opened first: who corrects one answer is not too fast.
+func (s *Server) opened(place *surveys.Place, sent *sentForm) time.Time {
+	if o, ok := s.readFormToken(sent.arrival.formToken, place.Point.ID, sent.ID); ok {
+		return o.at
+	}
+	return s.Clock()
 }
 
 // notStored says that nothing was stored, and lets the same form be sent again.

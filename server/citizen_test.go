@@ -97,7 +97,7 @@ func TestFormAsksItsItems(t *testing.T) {
 			for _, it := range in.Asked(form) {
 				want = append(want, it.Code)
 			}
-			want = append(want, "comment", "form", "lang", "submission_id", "form_token")
+			want = append(want, "comment", "homepage", "form", "lang", "submission_id", "form_token")
 			if d := cmp.Diff(want, got); d != "" {
 				t.Errorf("%s %s: names of the inputs (-want +got):\n%s", in.Key, form, d)
 			}
@@ -202,7 +202,7 @@ func TestSubmit(t *testing.T) {
 	got := s.stored(string(id))
 	want := surveys.Response{
 		ID: id, Receipt: id.Receipt(), Facility: "f_hall", Point: "p_hall", Instrument: "one_stop", Version: 1,
-		Form: surveys.ShortForm, Channel: surveys.QR, Standing: surveys.Counted, Lang: "vi", Day: "2026-03-10", Hour: 9, Arrived: "2026-03-10",
+		Form: surveys.ShortForm, Channel: surveys.QR, Standing: surveys.Counted, Pace: surveys.Slow, Lang: "vi", Day: "2026-03-10", Hour: 9, Arrived: "2026-03-10",
 		Answers: surveys.Answers{"A3": surveys.NumberAnswer(5), "B2": surveys.NumberAnswer(0), "Z": surveys.NumberAnswer(4)},
 		Comment: "Cán bộ rất nhiệt tình\nxin cảm ơn",
 	}

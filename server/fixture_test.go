@@ -416,10 +416,14 @@ func (s *site) form(token surveys.Token, query string) url.Values {
 	return s.get("/s/" + string(token) + query).want(http.StatusOK).fields()
 }
 
-// filled is a form with answers: code, value, code, value.
+// thinking is how long people of the tests take to fill in a form.
+const thinking = 40 * time.Second
+
+// filled is a form with answers, as a person fills it in: code, value, code, value.
 func (s *site) filled(token surveys.Token, query string, answers ...string) url.Values {
 	s.t.Helper()
 	v := s.form(token, query)
+	s.clock.Add(thinking)
 	for i := 0; i < len(answers); i += 2 {
 		v.Set(answers[i], answers[i+1])
 	}
@@ -465,6 +469,15 @@ func (s *site) wantStored(n int) {
 // submission is the body of a right response of the API.
 func submission(token surveys.Token, answers map[string]any) map[string]any {
 	return map[string]any{"token": token, "submission_id": surveys.NewSubmissionID(), "answers": answers}
+}
+
+// opened is the body of a right response of the API, from a form that was opened and thought about.
+func (s *site) opened(token surveys.Token, answers map[string]any) map[string]any {
+	s.t.Helper()
+	v := s.filled(token, "")
+	return map[string]any{
+		"token": token, "submission_id": surveys.SubmissionID(v.Get("submission_id")), "form_token": v.Get("form_token"), "answers": answers,
+	}
 }
 
 // with is a copy with fields changed: name, value, name, value.

@@ -3,13 +3,9 @@ package server
 import (
 	"bytes"
 	"compress/flate"
-	"crypto/rand"
-	"crypto/sha256"
-	"encoding/base64"
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"hash"
 	"hash/crc32"
 	"sync"
 
@@ -124,20 +120,4 @@ func (p *splicedPage) tail(values [2]string) []byte {
 	out = append(out, p.after...)
 	out = binary.LittleEndian.AppendUint32(out, crc32.Update(p.crc, crc32.IEEETable, out[block:]))
 	return binary.LittleEndian.AppendUint32(out, p.length+uint32(n)) //nolint:gosec // pages are far below 4 GiB
-}
-
-// formToken says, signed, for which point and in which minute a form was opened.
-func (s *Server) formToken(point surveys.PointID) string {
-	const nonce, mac = 8, 12
-	b := binary.BigEndian.AppendUint32(make([]byte, 0, 4+nonce+mac), uint32(s.Clock().Unix()/60)) //nolint:gosec // until year 10136
-	b = b[:4+nonce]
-	rand.Read(b[4:])
-	h, _ := s.formMACs.Get().(hash.Hash) //nolint:errcheck // the pool holds nothing else
-	h.Reset()
-	h.Write(b)
-	h.Write([]byte(point))
-	var sum [sha256.Size]byte
-	b = append(b, h.Sum(sum[:0])[:mac]...)
-	s.formMACs.Put(h)
-	return base64.RawURLEncoding.EncodeToString(b)
 }

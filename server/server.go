@@ -58,6 +58,7 @@ type Server struct {
 	queue     *analytics.Queue
 	reviewing atomic.Int64 // forms that wait for a reviewer, as of the last minute
 	forms     *formCache
+	reuses    *reuses
 	shapes    *shapes
 	metrics   *metrics
 	formMACs  sync.Pool // of hash.Hash: making one costs more than using it
@@ -105,6 +106,7 @@ func New(o Options) (*Server, error) {
 		roller:    analytics.NewRoller(o.Store),
 		ledger:    analytics.NewLedger(o.Store),
 		forms:     newFormCache(),
+		reuses:    newReuses(),
 		shapes:    newShapes(),
 	}
 	s.releaser = analytics.NewReleaser(o.Store, s.roller, calendar)

@@ -244,7 +244,7 @@ func TestStaffPages(t *testing.T) {
 	s.point(surveys.Point{ID: "p_evil", Token: "EEEEEEEE", Facility: "f_evil", Kind: "gate", Name: evil})
 	s.ok(surveys.OrganisationChanged(t.Context(), s.store))
 	for range 35 {
-		s.api(submission(clinicToken, map[string]any{"B2": 5, "B7": 2, "Z": 5})).want(http.StatusCreated)
+		s.api(s.opened(clinicToken, map[string]any{"B2": 5, "B7": 2, "Z": 5})).want(http.StatusCreated)
 	}
 	s.clock.Add(24 * time.Hour)
 	s.ok(s.Count(t.Context()))

@@ -57,6 +57,9 @@ func (d Day) Add(n int) Day {
 	return moved
 }
 
+// DaysTo is how many days later another day is.
+func (d Day) DaysTo(later Day) int { return int(later.Date().Sub(d.Date()).Hours() / 24) }
+
 // monthsBefore is the same day n months before, or the last of that month where it has none.
 func (d Day) monthsBefore(n int) Day {
 	year, month, day := d.Date().Date()

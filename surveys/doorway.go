@@ -106,6 +106,9 @@ func (d *Doorway) read(ctx context.Context, token Token, today Day) (*Place, err
 	return place, nil
 }
 
+// Shared says that the point is a device which people use one after the other.
+func (p *Place) Shared() bool { return p.Point.Kind == "kiosk" }
+
 // InForce is the key of the instrument a point asks: its own, else its facility's.
 func InForce(p Point, f Facility) string {
 	if p.Instrument != "" {

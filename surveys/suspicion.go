@@ -45,10 +45,14 @@ const (
 	slowStep   = 8 * time.Second
 )
 
-// PaceOf is the pace of a form with so many answers that took so long. A time below zero is of two clocks that
-// differ: nothing is known.
-func PaceOf(took time.Duration, answers int) Pace {
-	step := took / time.Duration(answers+1)
+// shortForm is how many of its questions a form is taken to have been filled in for, at the least: one tap is soon done,
+// but the page has to be read.
+const shortForm = 3
+
+// PaceOf is the pace of a form that took so long, on which so many questions of those asked were answered. A time below
+// zero is of two clocks that differ: nothing is known.
+func PaceOf(took time.Duration, answered, asked int) Pace {
+	step := took / time.Duration(1+max(answered, min(asked, shortForm)))
 	switch {
 	case took < 0:
 		return PaceUnknown
@@ -60,5 +64,42 @@ func PaceOf(took time.Duration, answers int) Pace {
 		return Steady
 	default:
 		return Slow
+	}
+}
+
+// Evidence is what came with an answer. It is weighed when the answer arrives and not kept.
+type Evidence struct {
+	Known    bool // it comes from a program with a bearer token that may send answers here
+	Opened   bool // it bears the token of a form of this point that we handed out
+	Reused   bool // that token came with other answers before
+	Honeypot bool // a field is filled that people do not see
+	Again    int  // how often its phone says that it has answered here today
+	Shared   bool // the point is a device that many use one after the other
+	Pace     Pace
+}
+
+// MostAgain is how many answers a day one phone gives at one point before the next is suspect: a family shares a phone.
+const MostAgain = 4
+
+// Reason is why an answer is suspect, "" if it is not. What comes from a known program is not; what is typed from paper
+// never comes here. No rule looks at where an answer comes from, so that a whole hall may share one address.
+func (e Evidence) Reason() string {
+	switch {
+	case e.Known:
+		return ""
+	case e.Honeypot:
+		return ReasonHoneypot
+	case !e.Opened:
+		return ReasonNoToken
+	case e.Reused:
+		return ReasonReplayed
+	case e.Shared: // its page stands open between two people
+		return ""
+	case e.Pace == Instant:
+		return ReasonTooFast
+	case e.Again >= MostAgain:
+		return ReasonRepeat
+	default:
+		return ""
 	}
 }

@@ -1,7 +1,6 @@
 package analytics
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -312,6 +311,42 @@ func onSpot(ctx context.Context, s surveys.RecordStore, id surveys.FacilityID) (
 	return func(p surveys.PointID) bool { return !elsewhere[p] }, err
 }
 
-func sortHabits(habits []Habit) {
-	slices.SortFunc(habits, func(a, b Habit) int { return cmp.Compare(a.Month, b.Month) })
+// readHabits reads all habits, which only a pass adds to.
+func (l *Ledger) readHabits(ctx context.Context) error {
+	stamp, err := habitStamps().Find(ctx, l.store, "habits")
+	if err != nil && !errors.Is(err, surveys.ErrNotFound) {
+		return err
+	}
+	stored, err := Habits().All(ctx, l.store)
+	if err != nil {
+		return err
+	}
+	habits := map[surveys.FacilityID][]Habit{}
+	for _, h := range stored { // ordered by facility and month, as the ids are
+		habits[h.Value.Facility] = append(habits[h.Value.Facility], h.Value)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.habits, l.through = habits, stamp.Value.Through
+	return nil
+}
+
+// reliability grades a facility and period, nil before the habits of all its months are taken.
+func (l *Ledger) reliability(f surveys.Facility, p Period, c Calendar) *Reliability {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	if p.To > l.through {
+		return nil
+	}
+	before := c.Next(c.PeriodOn(MonthPeriod, p.From), -pastMonths).From
+	var now, past []Habit
+	for _, h := range l.habits[f.ID] {
+		switch {
+		case h.Month.Within(p.From, p.To):
+			now = append(now, h)
+		case h.Month >= before && h.Month < p.From:
+			past = append(past, h)
+		}
+	}
+	return ReliabilityOf(now, past, alwaysOpen(f.Kind))
 }

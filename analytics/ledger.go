@@ -24,6 +24,8 @@ type Ledger struct {
 	seen       map[string]bool
 	releases   map[surveys.FacilityID][]*Release   // without items
 	days       map[surveys.FacilityID][]countedDay // in order
+	habits     map[surveys.FacilityID][]Habit      // by month
+	through    surveys.Day                         // the last day of the months whose habits are taken
 }
 
 // countedDay is how many forms a day holds.
@@ -68,6 +70,9 @@ func (l *Ledger) Refresh(ctx context.Context) error {
 		return err
 	}
 	if err := l.ReadDays(ctx, surveys.DayQuery{}); err != nil {
+		return err
+	}
+	if err := l.readHabits(ctx); err != nil {
 		return err
 	}
 	l.mu.Lock()

@@ -191,8 +191,8 @@ type ReviewProblem string
 const (
 	ReviewNoNote   ReviewProblem = "no_note"
 	ReviewLongNote ReviewProblem = "long_note"
-	ReviewNothing  ReviewProblem = "nothing"  // no form is ticked
-	ReviewChanged  ReviewProblem = "changed"  // somebody was quicker, or a form came or went
+	ReviewNothing  ReviewProblem = "nothing"   // no form is ticked
+	ReviewChanged  ReviewProblem = "changed"   // somebody was quicker, or a form came or went
 	ReviewNeedsTwo ReviewProblem = "needs_two" // the same person cannot exclude twice
 )
 

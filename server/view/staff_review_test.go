@@ -2,6 +2,7 @@ package view_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"hailong/server/view"
@@ -67,4 +68,31 @@ func TestReviewGroupPage(t *testing.T) {
 	if other.Find(".waiting button[value=exclude]").Length() != 1 {
 		t.Error("a second person cannot exclude")
 	}
+}
+
+func TestReliabilityAccusesNobody(t *testing.T) {
+	t.Parallel()
+	said := map[string]string{"facility": "A Độ tin cậy của phiếu: đáng tin cậy", "facility-slightly": "B Độ tin cậy của phiếu: khá tin cậy", "facility-partly": "C Độ tin cậy của phiếu: nên đối chiếu thêm", "facility-mostly": "D Độ tin cậy của phiếu: chưa nên dùng riêng"}
+	for name, want := range said {
+		doc := docOf(t, view.Vietnamese, staffPages()[name])
+		mustSay(t, doc.Find(".reliability"), want)
+		mustSay(t, doc.Find(".definition"), "Độ tin cậy của phiếu So cách phiếu đến trong kỳ")
+		blamed := name != "facility" && doc.Find(".reliability li").Length() > 0
+		if blamed {
+			mustSay(t, doc.Find(".reliability"), "không phải kết luận về ai")
+		}
+		for _, never := range []string{"gian lận", "cán bộ", "làm giả", "vi phạm"} {
+			if got := flat(doc.Find(".reliability")); strings.Contains(got, never) {
+				t.Errorf("%s says %q", name, never)
+			}
+		}
+	}
+	if n := docOf(t, view.Vietnamese, staffPages()["facility-open"]).Find(".reliability").Length(); n != 0 {
+		t.Error("an open period has a grade")
+	}
+	rows := docOf(t, view.Vietnamese, listPage()).Find(".facilities .reliable")
+	if rows.Length() != 1 {
+		t.Fatalf("%d rows tell a grade, want only the one below B", rows.Length())
+	}
+	mustSay(t, rows, "tin cậy: C")
 }

@@ -179,7 +179,7 @@ func high(n []int) int {
 type weighed struct {
 	id      surveys.SubmissionID
 	point   surveys.PointID
-	hour    int
+	hour    int // or late
 	quick   bool
 	content uint64 // of equal answers to one instrument
 	part    partKey
@@ -195,7 +195,7 @@ func weigh(r surveys.Response) (*weighed, error) {
 	h := fnv.New64a()
 	fmt.Fprintf(h, "%s %d %s", r.Instrument, r.Version, answers) //nolint:errcheck // a sum takes all
 	return &weighed{
-		id: r.ID, point: r.Point, hour: r.Hour, quick: r.Pace == surveys.Quick, content: h.Sum64(),
+		id: r.ID, point: r.Point, hour: slotOf(r).hour, quick: r.Pace == surveys.Quick, content: h.Sum64(),
 		part:    partKey{r.Instrument, r.Version, "", r.Point, r.Form, r.Channel, r.Day, r.Arrived},
 		movable: r.Standing == surveys.Counted && r.Reason != surveys.ReasonAccepted,
 	}, nil
@@ -221,7 +221,7 @@ func suspect(forms []*weighed, hot map[int]bool, limit budgets) {
 	slices.Reverse(points) // the whole facility last, when what floods a point is gone
 	for _, p := range points {
 		most := limit.of(p)
-		for hour := range 24 {
+		for hour := range late + 1 {
 			thin(inHour(byPoint[p], hour), most.hour)
 		}
 		thinDay(byPoint[p], most.day)
@@ -275,7 +275,7 @@ func thin(forms []*weighed, most int) {
 // thinDay brings a day within its budget: the fullest hour goes first.
 func thinDay(forms []*weighed, most int) {
 	for rest := left(forms); len(rest) > most; rest = left(forms) {
-		var count [24]int
+		var count [late + 1]int
 		for _, f := range rest {
 			count[f.hour]++
 		}

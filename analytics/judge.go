@@ -16,6 +16,7 @@ import (
 // its content to go by, no address and no finer time.
 //
 // It moves only what counts, was given by citizens themselves, is released in no part, and was not accepted by a person.
+// What was imported, an administrator answers for.
 type Judge struct {
 	store surveys.Store
 }
@@ -38,10 +39,21 @@ const (
 	usualForms = 5
 )
 
-// slot is one hour of one civil day.
+// slot is one hour of one civil day, or all that arrived on it late: since a phone alone says when a late answer was
+// given, those are judged by the day they came, and no flood is thinned out by spreading it over the past.
 type slot struct {
 	day  surveys.Day
-	hour int
+	hour int // 0–23 or late
+}
+
+// late stands after the hours of a day.
+const late = 24
+
+func slotOf(r surveys.Response) slot {
+	if r.Arrived > r.Day || r.Hour < 0 {
+		return slot{r.Arrived, late}
+	}
+	return slot{r.Day, r.Hour}
 }
 
 // load is how many forms came, and how many of them were filled in quickly.
@@ -98,11 +110,16 @@ func (j *Judge) busy(ctx context.Context, from, to surveys.Day) (bool, error) {
 			if p.Channel.Typed() || p.Stream != Answers && p.Stream != Aside {
 				continue
 			}
+			rest := p.Counters.Forms
 			for hour, n := range p.Counters.Hours {
-				at := slot{b.Day, hour}
-				hours[at] += n
-				most = max(most, hours[at])
+				if p.Arrived == b.Day {
+					hours[slot{b.Day, hour}] += n
+					most = max(most, hours[slot{b.Day, hour}])
+					rest -= n
+				}
 			}
+			hours[slot{p.Arrived, late}] += rest
+			most = max(most, hours[slot{p.Arrived, late}])
 		}
 		return err
 	})
@@ -112,24 +129,24 @@ func (j *Judge) busy(ctx context.Context, from, to surveys.Day) (bool, error) {
 	return most >= rushForms, nil
 }
 
-// weighs says whether a response is one that the rules are about: given by a citizen at a known hour, and counted or
-// set aside by these rules before.
+// weighs says whether a response is one that the rules are about: sent by a citizen, and counted or set aside by these
+// rules before.
 func weighs(r surveys.Response) bool {
 	ours := r.Standing == surveys.Aside && (r.Reason == surveys.ReasonBurst || r.Reason == surveys.ReasonOverBudget)
-	return !r.Channel.Typed() && r.Hour >= 0 && (r.Standing == surveys.Counted || ours)
+	return !r.Channel.Typed() && !r.ID.Imported() && (r.Standing == surveys.Counted || ours)
 }
 
 // survey reads what came to each facility.
 func (j *Judge) survey(ctx context.Context, from, to surveys.Day) (map[surveys.FacilityID]loads, error) {
 	all := map[surveys.FacilityID]loads{}
 	err := j.store.EachResponse(ctx, surveys.ResponseQuery{From: from, To: to}, func(r surveys.Response) error {
-		if !weighs(r) {
+		if !weighs(r) || r.Arrived > to {
 			return nil
 		}
 		if all[r.Facility] == nil {
 			all[r.Facility] = loads{}
 		}
-		at := slot{r.Day, r.Hour}
+		at := slotOf(r)
 		if all[r.Facility][at] == nil {
 			all[r.Facility][at] = map[surveys.PointID]load{}
 		}
@@ -207,7 +224,11 @@ func (j *Judge) weighFacility(ctx context.Context, id surveys.FacilityID, l load
 		if len(hot) == 0 && !limit.passedBy(l, day) {
 			continue
 		}
-		n, err := j.weighDay(ctx, id, day, hot, limit)
+		from := day
+		if l[slot{day, late}] != nil {
+			from = day.Add(-judgedDays)
+		}
+		n, err := j.weighDay(ctx, id, from, day, hot, limit)
 		moved += n
 		if err != nil {
 			return moved, err
@@ -236,12 +257,13 @@ func (l loads) rushedOn(day surveys.Day, rushed map[slot]bool) map[int]bool {
 	return hot
 }
 
-// weighDay reads one day's forms, judges them together and moves those that are suspect.
-func (j *Judge) weighDay(ctx context.Context, id surveys.FacilityID, day surveys.Day, hot map[int]bool, limit budgets) (moved int, err error) {
+// weighDay reads the forms that came on one day, given on it or since from, judges them together and moves those that
+// are suspect.
+func (j *Judge) weighDay(ctx context.Context, id surveys.FacilityID, from, day surveys.Day, hot map[int]bool, limit budgets) (moved int, err error) {
 	var forms []*weighed
-	q := surveys.ResponseQuery{Facility: id, From: day, To: day}
+	q := surveys.ResponseQuery{Facility: id, From: from, To: day}
 	if err = j.store.EachResponse(ctx, q, func(r surveys.Response) error {
-		if !weighs(r) {
+		if !weighs(r) || slotOf(r).day != day {
 			return nil
 		}
 		one, err := weigh(r)
@@ -251,7 +273,7 @@ func (j *Judge) weighDay(ctx context.Context, id surveys.FacilityID, day surveys
 		return 0, fmt.Errorf("read responses: %w", err)
 	}
 	suspect(forms, hot, limit)
-	out, err := j.released(ctx, id, day)
+	out, err := j.released(ctx, id, from)
 	if err != nil {
 		return 0, err
 	}
@@ -271,14 +293,14 @@ func (j *Judge) weighDay(ctx context.Context, id surveys.FacilityID, day surveys
 	return moved, nil
 }
 
-// released are the parts of a day that stand in a release, of whatever stream that counts.
-func (j *Judge) released(ctx context.Context, id surveys.FacilityID, day surveys.Day) (map[partKey]bool, error) {
+// released are the parts of days that stand in a release, of whatever stream that counts.
+func (j *Judge) released(ctx context.Context, id surveys.FacilityID, from surveys.Day) (map[partKey]bool, error) {
 	out := map[partKey]bool{}
-	err := j.store.EachRelease(ctx, surveys.ReleaseQuery{Facility: id, ReleasedFrom: day}, func(rec surveys.ReleaseRecord) error {
+	err := j.store.EachRelease(ctx, surveys.ReleaseQuery{Facility: id, ReleasedFrom: from}, func(rec surveys.ReleaseRecord) error {
 		parts, err := readParts(rec)
 		for _, p := range parts {
-			if p.Day == day && p.Stream != Aside {
-				key := p.key(day)
+			if p.Day >= from && p.Stream != Aside {
+				key := p.key(p.Day)
 				key.stream = ""
 				out[key] = true
 			}

@@ -7,6 +7,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -143,7 +144,39 @@ func TestJudge(t *testing.T) {
 		{"typed ones", func(o *office) []*given {
 			return o.varied(1500, surveys.Response{Day: judged, Hour: 9, Channel: surveys.Assisted, Pace: surveys.Quick})
 		}, "1500 answers"},
-		{"an unknown hour", func(o *office) []*given { return o.varied(1500, at(-1, surveys.PaceUnknown)) }, "1500 answers"},
+		{"an unknown hour", func(o *office) []*given { return o.varied(301, at(-1, surveys.PaceUnknown)) }, "301 over_budget"},
+		{"an import", func(o *office) []*given {
+			batch := make([]surveys.Response, 1500)
+			for i := range batch {
+				batch[i] = defaults(at(-1, surveys.PaceUnknown))
+				batch[i].ID = surveys.RowSubmissionID("lô", strconv.Itoa(i))
+				batch[i].Receipt = batch[i].ID.Receipt()
+			}
+			return o.store(batch)
+		}, "1500 answers"},
+		{"spread over the past", func(o *office) []*given {
+			var all []*given
+			for day := range 14 {
+				for hour := range 24 {
+					all = append(all, o.varied(1, surveys.Response{Day: judged.Add(day - 14), Hour: hour, Arrived: judged, Pace: surveys.Slow})...)
+				}
+			}
+			return append(all, o.varied(40, at(9, surveys.Steady))...)
+		}, "40 answers, 336 burst"},
+		{"a village without network for a week", func(o *office) []*given {
+			var all []*given
+			for day := range 7 {
+				all = append(all, o.varied(12, surveys.Response{Day: judged.Add(day - 7), Hour: 9, Arrived: judged, Pace: surveys.Slow})...)
+			}
+			return all
+		}, "84 answers"},
+		{"quick ones that say they are late", func(o *office) []*given {
+			var all []*given
+			for hour := range 12 {
+				all = append(all, o.varied(1, surveys.Response{Day: judged.Add(-3), Hour: 6 + hour, Arrived: judged, Pace: surveys.Quick})...)
+			}
+			return all
+		}, "12 burst"},
 		{"today is not over", func(o *office) []*given {
 			return o.varied(400, surveys.Response{Day: judged.Add(1), Hour: 0, Pace: surveys.Quick})
 		}, "400 answers"},
@@ -220,7 +253,7 @@ func TestBudgets(t *testing.T) {
 	}
 }
 
-// What is released, and what a person has accepted, stays as it is; what comes later into a flooded hour does not count.
+// What is released, and what a person has accepted, stays as it is.
 func TestJudgeLeavesAlone(t *testing.T) {
 	t.Parallel()
 	stores(t, func(t *testing.T, fresh func() surveys.Store) {
@@ -244,14 +277,13 @@ func TestJudgeLeavesAlone(t *testing.T) {
 		for _, f := range flood[:5] {
 			o.must(o.st.Move(o.ctx, f.ID, surveys.Aside, surveys.Counted, surveys.ReasonAccepted))
 		}
-		late.Arrived = judged.Add(4)
 		more := o.varied(3, late)
-		o.night(judged.Add(5))
+		o.night(judged.Add(4))
 		if got := o.stands(flood); got != "5 answers, 315 over_budget" {
 			t.Errorf("after a person has looked: %s", got)
 		}
 		if got := o.stands(more); got != "3 over_budget" {
-			t.Errorf("what came into the flooded hour later: %s", got)
+			t.Errorf("what arrived with it: %s", got)
 		}
 		o.verify()
 	})

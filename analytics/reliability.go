@@ -70,7 +70,7 @@ func ReliabilityOf(now, past []Habit, alwaysOpen bool) *Reliability {
 		return nil
 	}
 	shares := map[Signal]float64{
-		SignalLate:    late(have, had, alwaysOpen),
+		SignalLate:    lateExcess(have, had, alwaysOpen),
 		SignalBunched: have.Bunched / float64(have.Forms),
 		SignalHasty:   share{have.Hasty, have.Paced, had.Hasty, had.Paced}.excess(usual{prior: 0.08, room: 0.05, most: 0.35}),
 	}
@@ -149,8 +149,8 @@ const (
 	opens, closes = 6, 18
 )
 
-// late is the excess of forms at hours at which the facility has hardly any.
-func late(have, had Habit, alwaysOpen bool) float64 {
+// lateExcess is the excess of forms at hours at which the facility has hardly any.
+func lateExcess(have, had Habit, alwaysOpen bool) float64 {
 	now, past := 0, 0
 	for hour := range 24 {
 		now += have.Hours[hour]

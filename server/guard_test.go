@@ -293,7 +293,7 @@ func TestHoneypotIsUnseen(t *testing.T) {
 	if field.Length() != 1 || field.AttrOr("tabindex", "") != "-1" || field.AttrOr("autocomplete", "") != "off" || field.AttrOr("value", "") != "" {
 		t.Errorf("the field: %d, %v", field.Length(), field.Nodes)
 	}
-	if field.Closest("[aria-hidden=true].unseen").Length() != 1 || !strings.Contains(field.Closest("label").Text(), "để trống") {
+	if field.Closest("[aria-hidden=true].unseen").Length() != 1 || !strings.Contains(field.Parent().Text(), "để trống") {
 		t.Error("it is not hidden, or without a word for who sees it")
 	}
 }

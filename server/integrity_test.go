@@ -34,7 +34,7 @@ type act struct {
 
 func newPlay(t *testing.T, seed uint64) *play {
 	t.Helper()
-	s := newSite(t)
+	s := newStaffSite(t)
 	return &play{site: s, random: rand.New(rand.NewPCG(seed, 5)), from: s.clock.Now()} //nolint:gosec // invented answers
 }
 
@@ -252,6 +252,9 @@ func TestFlood(t *testing.T) {
 	if sum.WithSetAside == nil || sum.WithSetAside.Rate <= sum.Rate || sum.SetAside < 1500 || sum.Forms < 190 {
 		t.Errorf("the summary is %+v", sum)
 	}
+	b := p.browser()
+	b.signIn("", password).want(http.StatusSeeOther)
+	b.open("/app/facilities/f_hall?kind=month&on=2026-03-01").want(http.StatusOK).must("nếu tính cả những phiếu đã công bố")
 }
 
 // Staff who fill in 40 perfect forms by hand after closing, on their own phones, which forget their marks. No rule sets

@@ -49,7 +49,7 @@ func (s *Server) facility(c *fiber.Ctx) error {
 		Picker: s.picker(ch, "/app/facilities/"+url.PathEscape(string(id))), Closing: ch.period.Closes(),
 		Closed: s.today() >= ch.period.Closes(), State: string(sum.State), Score: scoreOf(sum),
 		Reliability: reliabilityOf(sum),
-		Waiting:     s.waiting(sum), SetAside: sum.SetAside, AsOf: s.today().Add(-1),
+		Waiting:     s.waiting(sum), SetAside: sum.SetAside, WithAside: withAside(sum), AsOf: s.today().Add(-1),
 	}
 	if unit, ok := org.UnitOf(f, min(ch.period.To, s.today())); ok {
 		page.Place = unitName(unit)
@@ -58,6 +58,15 @@ func (s *Server) facility(c *fiber.Ctx) error {
 		return err
 	}
 	return s.send(c, fiber.StatusOK, ch.lang, page)
+}
+
+// withAside is the score with what was set aside, once some of that is released.
+func withAside(sum analytics.Summary) *view.WithAside {
+	w := sum.WithSetAside
+	if w == nil {
+		return nil
+	}
+	return &view.WithAside{Rate: w.Rate, Interval: view.Interval{Low: w.Interval[0], High: w.Interval[1]}}
 }
 
 // countNow counts the facility's own dirty days, so that the administrator sees what came a moment ago.

@@ -64,6 +64,11 @@ func ParseSubmissionID(s string) (SubmissionID, error) {
 	return SubmissionID(id), nil
 }
 
+// Imported says that the id is of a row of an import.
+func (id SubmissionID) Imported() bool {
+	return len(id) > uuidVersion && id[uuidVersion] == '8'
+}
+
 // NewSubmissionID makes a random UUID version 4.
 func NewSubmissionID() SubmissionID {
 	var b [16]byte

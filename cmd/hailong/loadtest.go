@@ -37,6 +37,8 @@ type loadConfig struct {
 	target      *url.URL
 	connections int
 	seed        uint64
+	scenario    openloop.Scenario
+	patience    time.Duration
 }
 
 func loadOptions() []option {
@@ -46,7 +48,7 @@ func loadOptions() []option {
 		{Flag: "rate", Default: "50", Help: "visits a second, or a ramp with its durations, as 50:10s,200:30s", Commands: of, text: func(c *config) *string { return &c.Rate }},
 		{Flag: "duration", Help: "how long, where --rate is no ramp; default 30s", Commands: of, text: func(c *config) *string { return &c.Duration }},
 		{Flag: "connections", Default: "64", Help: "the most requests under way at once", Commands: of, text: func(c *config) *string { return &c.Connections }},
-		{Flag: "scenario", Default: "mixed", Help: "answers: straight to the API; forms: open the page, think, send it; mixed: half of each", Commands: of, text: func(c *config) *string { return &c.Scenario }},
+		{Flag: "scenario", Default: "mixed", Help: "answers: straight to the API; forms: open the page, think, send it; mixed: half of each; hall: 200 people in an hour at the first code; flood: among them 2,000 scripted forms in ten minutes; insider: 40 perfect forms by hand (in these three --duration, default 2m, stands for the hour, and how long one takes to fill in a form is not compressed)", Commands: of, text: func(c *config) *string { return &c.Scenario }},
 		{Flag: "arrivals", Default: "poisson", Help: "poisson: as people come; constant: at even distances", Commands: of, text: func(c *config) *string { return &c.Arrivals }},
 		{Flag: "tokens", Help: "file with the codes to answer, one a line; without it the API is asked", Commands: of, text: func(c *config) *string { return &c.Tokens }},
 		{Flag: "token", Secret: true, Help: "API token that lists the codes", Commands: of, text: func(c *config) *string { return &c.Bearer }},
@@ -67,7 +69,8 @@ func (c *loadConfig) check() []error {
 	if c.connections, err = strconv.Atoi(c.Connections); err != nil || c.connections < 1 || c.connections > mostConnections {
 		note("--connections %q is no number from 1 to %d", c.Connections, mostConnections)
 	}
-	if names := slices.Sorted(maps.Keys(openloop.Scenarios())); !slices.Contains(names, c.Scenario) {
+	names := slices.Concat(slices.Sorted(maps.Keys(openloop.Scenarios())), slices.Sorted(maps.Keys(openloop.Stories())))
+	if !slices.Contains(names, c.Scenario) {
 		note("--scenario %q is none of %s", c.Scenario, strings.Join(names, ", "))
 	}
 	if c.Arrivals != "poisson" && c.Arrivals != "constant" {
@@ -101,6 +104,10 @@ func (c *loadConfig) checkTarget() (mistakes []error) {
 }
 
 func (c *loadConfig) checkPlan() (mistakes []error) {
+	if story := openloop.Stories()[c.Scenario]; story != nil {
+		return c.checkStory(story)
+	}
+	c.scenario = openloop.Scenarios()[c.Scenario]
 	var duration time.Duration
 	var err error
 	if c.Duration != "" || !strings.Contains(c.Rate, ":") {
@@ -131,22 +138,26 @@ func loadtest(ctx context.Context, p *program, c config, words []string) error {
 	if err != nil {
 		return err
 	}
-	p.say("%s: invented answers to %d codes, which its store counts as citizens' answers; %s in all\n", c.LoadURL, len(sheets), c.plan.Lasts())
+	p.say("%s: invented answers to %d codes, which go into its store beside the citizens' answers; %s in all\n", c.LoadURL, len(sheets), c.plan.Lasts())
 	run := openloop.Run{
 		Plan: c.plan, Poisson: c.Arrivals == "poisson", Connections: c.connections, Seed: c.seed,
-		Scenario: openloop.Scenarios()[c.Scenario], Sheets: sheets, Sender: client, Progress: p.loadProgress(),
+		Scenario: c.scenario, Sheets: sheets, Sender: client, Patience: c.patience, Progress: p.loadProgress(),
 	}
+	before, told := c.standing(ctx, p, client)
 	gauge := openloop.NewGauge()
 	outcome := run.Do(ctx)
 	report := openloop.Report{
 		URL: c.LoadURL, Scenario: c.Scenario, Arrivals: c.Arrivals, Seed: c.seed, Connections: c.connections,
-		Seconds: outcome.Took.Seconds(), Interrupted: outcome.Interrupted, Stages: outcome.Stages, Generator: gauge.Generator(outcome.LateShare),
+		Crowds: outcome.Crowds, Seconds: outcome.Took.Seconds(), Interrupted: outcome.Interrupted, Stages: outcome.Stages, Generator: gauge.Generator(outcome.LateShare),
 	}
 	if p.terminal {
 		p.say("\n") // the progress leaves its line open
 	}
 	// Also after the first signal: what was acknowledged must be there. A second one ends the program.
 	report.Check = openloop.Check(context.WithoutCancel(ctx), client, outcome.Sample, sheets)
+	if told {
+		report.Standing = c.standingSince(context.WithoutCancel(ctx), p, client, before, report.Acknowledged())
+	}
 	return p.tellLoad(c, report)
 }
 

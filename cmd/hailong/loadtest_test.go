@@ -24,7 +24,7 @@ func TestLoadtest(t *testing.T) {
 	w.env["HAILONG_TOKEN"] = strings.TrimSpace(w.run("token", "create", "--name", "load", "--role", "viewer").want(0).out)
 	s := w.serve()
 	path := filepath.Join(w.dir, "report.json")
-	got := w.run("loadtest", "--url", s.base, "--rate", "40:1s,80:1s", "--report", path).want(0, "2 codes", "counts as citizens' answers")
+	got := w.run("loadtest", "--url", s.base, "--rate", "40:1s,80:1s", "--report", path).want(0, "2 codes", "beside the citizens' answers")
 	if strings.Contains(got.out+got.err, w.env["HAILONG_TOKEN"]) || strings.Contains(got.err, "\r") {
 		t.Errorf("it says its token, or its progress where there is no terminal: %s", got.err)
 	}
@@ -83,7 +83,7 @@ func TestLoadtestRefusals(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.run("loadtest", "--rate", "fast,50:soon", "--duration", "-1s", "--connections", "0", "--scenario", "riot", "--arrivals", "odd", "--seed", "x", "--url", "ftp://x").
-		want(2, `"fast" is no rate`, `"soon" is no duration`, "--duration", "--connections", "answers, forms, mixed", "--arrivals", "--seed", "--url", "HAILONG_TOKEN")
+		want(2, `"fast" is no rate`, `"soon" is no duration`, "--duration", "--connections", "answers, forms, mixed, flood, hall, insider", "--arrivals", "--seed", "--url", "HAILONG_TOKEN")
 	w.env["HAILONG_TOKEN"] = "hl_x"
 	for _, host := range []string{"https://khaosat.example.vn", "http://192.168.1.5:8080", "http://[2001:db8::1]", "http://127.0.0.1.example.vn"} {
 		w.run("loadtest", "--url", host).want(2, "another machine", "--yes").sentence()

@@ -32,11 +32,19 @@ type FacilityPage struct {
 	Waiting    Waiting
 	// SetAside counts forms kept out of the score.
 	SetAside int64
-	Points   []SurveyPoint
+	// WithAside is the score with the released ones of them; nil while none is released.
+	WithAside *WithAside
+	Points    []SurveyPoint
 	// Print is the address where the points' codes are printed.
 	Print      string
 	Definition Definition
 	AsOf       surveys.Day
+}
+
+// WithAside is the score as it would be if forms that were set aside counted.
+type WithAside struct {
+	Rate     float64
+	Interval Interval
 }
 
 func (FacilityPage) template() string { return "staff/facility" }

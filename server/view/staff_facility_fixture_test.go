@@ -135,7 +135,8 @@ func facilityPage() view.FacilityPage {
 		Waiting: view.Waiting{Forms: 8, Steps: []view.WaitStep{
 			{Date: "2026-10-16", Minimum: 30, Kind: "day"}, {Date: "2026-11-01", Minimum: 20, Kind: "month"}, {Date: "2027-01-01", Minimum: 10, Kind: "quarter"},
 		}},
-		SetAside: 12, Reliability: view.Reliability{Grade: "A"},
+		SetAside: 12, WithAside: &view.WithAside{Rate: 0.861, Interval: view.Interval{Low: 0.83, High: 0.888}},
+		Reliability: view.Reliability{Grade: "A"},
 	}
 }
 
@@ -148,7 +149,7 @@ func smallFacility() view.FacilityPage {
 		item("B6", "*Chờ đến lượt khám", [5]int64{7, 7, 4, 2, 0}, 1),
 		item("C5", "*Nhà vệ sinh sạch, dùng được", [5]int64{11, 6, 3, 0, 0}, 1),
 	}}}
-	p.Priorities, p.Restricted, p.SetAside, p.DetailWaiting = p.Priorities[1:2], nil, 0, 20
+	p.Priorities, p.Restricted, p.SetAside, p.WithAside, p.DetailWaiting = p.Priorities[1:2], nil, 0, nil, 20
 	p.Definition = view.Definition{
 		Satisfied: 84, Answered: 102, CoreItems: 5, Deff: 2.4, EffectiveN: 42.5, Mean: 4.2, Releases: 1,
 		Instruments: []view.InstrumentUse{{Title: "Trạm y tế", Versions: []int{2}}}, Target: definition().Target,

@@ -76,7 +76,7 @@ func TestReliabilityAccusesNobody(t *testing.T) {
 	for name, want := range said {
 		doc := docOf(t, view.Vietnamese, staffPages()[name])
 		mustSay(t, doc.Find(".reliability"), want)
-		mustSay(t, doc.Find(".definition"), "Độ tin cậy của phiếu So cách phiếu đến trong kỳ")
+		mustSay(t, doc.Find(".definition"), "Độ tin cậy của phiếuSo cách phiếu đến trong kỳ")
 		blamed := name != "facility" && doc.Find(".reliability li").Length() > 0
 		if blamed {
 			mustSay(t, doc.Find(".reliability"), "không phải kết luận về ai")

@@ -95,6 +95,9 @@ func (p Plan) arrivals(random *rand.Rand, poisson bool) iter.Seq[time.Duration] 
 
 func (s Stage) arrivals(random *rand.Rand, poisson bool) iter.Seq[time.Duration] {
 	return func(yield func(time.Duration) bool) {
+		if s.Rate == 0 {
+			return // a while in which nobody comes
+		}
 		sum := 0.0
 		for n := 1; ; n++ {
 			if poisson {

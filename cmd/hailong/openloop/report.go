@@ -19,6 +19,9 @@ type Report struct {
 	Stages      []StageReport `json:"stages"`
 	Generator   Generator     `json:"generator"`
 	Check       CheckReport   `json:"check"`
+	// Crowds is how many answers of each named crowd were acknowledged, Standing how they stand; nil: the server did not say.
+	Crowds   map[string]int64 `json:"crowds,omitempty"`
+	Standing *Standing        `json:"standing,omitempty"`
 }
 
 // StageReport is one stage. Visits, latencies, Busy and Faults belong to the stage in which they were due,
@@ -100,5 +103,12 @@ func (r Report) Text() string {
 	}
 	say("check: of %d acknowledged submissions %d are known with their receipt, %d lost, %d without a word\n",
 		r.Check.Asked, r.Check.Known, r.Check.Lost, r.Check.Unknown)
+	for _, name := range slices.Sorted(maps.Keys(r.Crowds)) {
+		say("%6d acknowledged of %s\n", r.Crowds[name], name)
+	}
+	if r.Standing != nil {
+		say("at once %d of them count and %d stand aside; what came in a rush is set aside by the pass of the night, before anything is released\n",
+			r.Standing.Counted, r.Standing.Aside)
+	}
 	return b.String()
 }

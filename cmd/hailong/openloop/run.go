@@ -1,6 +1,7 @@
 package openloop
 
 import (
+	"cmp"
 	"context"
 	"math/rand/v2"
 	"sync"
@@ -18,13 +19,14 @@ type Run struct {
 	Scenario    Scenario
 	Sheets      []*Sheet
 	Sender      Sender
+	Patience    time.Duration // how long after the plan's end visits may go on; 0: half a minute
 	// Progress is told twice a second how it goes; nil tells nobody.
 	Progress func(Snapshot)
 }
 
 const (
 	// patience is how long a request waits for a free connection before it counts as not sent, and how long after the
-	// plan's end visits may go on.
+	// plan's end visits may go on, where the run does not say.
 	patience = 30 * time.Second
 	// mostVisits bounds the visits under way, and with them the generator's memory.
 	mostVisits = 20_000
@@ -40,6 +42,7 @@ type Outcome struct {
 	Interrupted bool
 	LateShare   float64 // of the requests left later than due
 	Sample      []Acknowledged
+	Crowds      map[string]int64 // how many answers of each named crowd were acknowledged
 }
 
 // running is a run under way.
@@ -69,7 +72,7 @@ func (r *Run) Do(ctx context.Context) Outcome {
 	watcher.Go(func() { run.watch(watching) })
 	coming.Wait()
 	run.wait(visits, run.began.Add(r.Plan.Lasts()))
-	late := time.AfterFunc(patience, end)
+	late := time.AfterFunc(cmp.Or(r.Patience, patience), end)
 	there.Wait()
 	late.Stop()
 	unwatch()
@@ -85,8 +88,11 @@ func (r *running) come(ctx context.Context, crowd Crowd, random *rand.Rand, ther
 			return
 		}
 		v := &Visitor{
-			run: r, due: due, Sheet: r.Sheets[random.IntN(len(r.Sheets))],
+			run: r, due: due, crowd: crowd.Name, Sheet: r.Sheets[random.IntN(len(r.Sheets))],
 			Random: rand.New(rand.NewPCG(random.Uint64(), random.Uint64())), //nolint:gosec // answers are invented, not secret
+		}
+		if crowd.AtFirst {
+			v.Sheet = r.Sheets[0]
 		}
 		stage := r.stageOf(due)
 		r.tally.came(stage)
@@ -144,7 +150,7 @@ func (r *running) outcome(interrupted bool) Outcome {
 	took := time.Since(r.began)
 	return Outcome{
 		Stages: r.tally.report(r.Plan, took), Took: took, Interrupted: interrupted,
-		LateShare: r.tally.lateShare(), Sample: r.tally.sample,
+		LateShare: r.tally.lateShare(), Sample: r.tally.sample, Crowds: r.tally.crowds,
 	}
 }
 
@@ -153,8 +159,9 @@ type Visitor struct {
 	Random *rand.Rand
 	Sheet  *Sheet
 
-	run *running
-	due time.Time // of what is done next
+	run   *running
+	due   time.Time // of what is done next
+	crowd string
 }
 
 // Acknowledged is a submission that the server has acknowledged.
@@ -199,6 +206,7 @@ func (v *Visitor) Think(ctx context.Context, d time.Duration) bool {
 // Acknowledged notes a submission that must be found in the store afterwards.
 func (v *Visitor) Acknowledged(id surveys.SubmissionID) {
 	at := v.due.Sub(v.run.began) // the answer has just come
+	v.run.tally.sentBy(v.crowd)
 	v.run.tally.acknowledged(v.run.Plan.stage(at), at < v.run.Plan.Lasts(), Acknowledged{ID: id, Token: v.Sheet.Token})
 }
 

@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -24,8 +23,10 @@ type Scenario interface {
 
 // Crowd is many who do alike.
 type Crowd struct {
-	Plan  Plan
-	Visit func(ctx context.Context, v *Visitor)
+	Plan    Plan
+	Visit   func(ctx context.Context, v *Visitor)
+	Name    string // under which the report tells how many sent something, "" it does not
+	AtFirst bool   // all at the first code
 }
 
 // ScenarioFunc is a scenario made of one function.
@@ -38,10 +39,10 @@ func (f ScenarioFunc) Crowds(plan Plan) []Crowd { return f(plan) }
 // the form, mixed has half of each.
 func Scenarios() map[string]Scenario {
 	return map[string]Scenario{
-		"answers": ScenarioFunc(func(p Plan) []Crowd { return []Crowd{{p, sendAnswers}} }),
-		"forms":   ScenarioFunc(func(p Plan) []Crowd { return []Crowd{{p, fillForm}} }),
+		"answers": ScenarioFunc(func(p Plan) []Crowd { return []Crowd{{Plan: p, Visit: sendAnswers}} }),
+		"forms":   ScenarioFunc(func(p Plan) []Crowd { return []Crowd{{Plan: p, Visit: fillForm}} }),
 		"mixed": ScenarioFunc(func(p Plan) []Crowd {
-			return []Crowd{{p.Share(0.5), sendAnswers}, {p.Share(0.5), fillForm}}
+			return []Crowd{{Plan: p.Share(0.5), Visit: sendAnswers}, {Plan: p.Share(0.5), Visit: fillForm}}
 		}),
 	}
 }
@@ -80,30 +81,22 @@ func sendAnswers(ctx context.Context, v *Visitor) {
 
 // fillForm is a visitor who opens the page, thinks and sends the form.
 func fillForm(ctx context.Context, v *Visitor) {
-	var page []byte
-	q := Request{Method: http.MethodGet, Path: "/s/" + string(v.Sheet.Token)}
-	if !v.Send(ctx, stepPage, q, func(r Reply) error { page = r.Body; return isPage(r) }) {
+	fields, ok := open(ctx, v)
+	if !ok {
 		return
 	}
-	fields := hiddenFields(page)
-	id, err := surveys.ParseSubmissionID(fields.Get("submission_id"))
-	if err != nil {
-		v.fault("page without a submission id")
+	id, ok := v.idOf(fields)
+	if !ok {
 		return
 	}
 	think := thinkLeast + time.Duration(v.Random.Int64N(int64(thinkMost-thinkLeast)))
 	if !v.Think(ctx, think) {
 		return
 	}
-	for code, n := range v.Sheet.answers(v.Random) {
-		fields.Set(code, strconv.Itoa(n))
-	}
+	answers := v.Sheet.answers(v.Random)
 	fields.Set("comment", v.comment())
-	q = Request{Method: http.MethodPost, Path: q.Path, Type: "application/x-www-form-urlencoded", Body: []byte(fields.Encode())}
-	thanks := func(r Reply) error { return isThanks(r, id) }
-	if v.Send(ctx, stepForm, q, thanks) {
-		v.Acknowledged(id)
-		v.again(ctx, q, thanks)
+	if post(ctx, v, fields, id, answers) && v.Random.Float64() < againShare {
+		send(ctx, v, stepAgain, fields, id)
 	}
 }
 

@@ -34,6 +34,7 @@ type tally struct {
 	seen   int // acknowledged, of which sample is one
 	sample []Acknowledged
 	random *rand.Rand
+	crowds map[string]int64
 }
 
 type stageTally struct {
@@ -58,7 +59,7 @@ func newHistogram() *hdrhistogram.Histogram {
 }
 
 func newTally(p Plan, seed uint64) *tally {
-	t := &tally{stages: make([]stageTally, len(p)), recent: newHistogram(), random: rand.New(rand.NewPCG(seed, 0))} //nolint:gosec // a sample
+	t := &tally{stages: make([]stageTally, len(p)), recent: newHistogram(), crowds: map[string]int64{}, random: rand.New(rand.NewPCG(seed, 0))} //nolint:gosec // a sample
 	for i := range t.stages {
 		t.stages[i] = stageTally{faults: map[string]int64{}, steps: map[string]*hdrhistogram.Histogram{}}
 	}
@@ -109,6 +110,15 @@ func (t *tally) answered(m measure) {
 		stage.faults[m.step+": "+kindOf(m.err)]++
 		t.faults++
 	}
+}
+
+func (t *tally) sentBy(crowd string) {
+	if crowd == "" {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.crowds[crowd]++
 }
 
 // acknowledged counts a stored submission and keeps some, each as likely as any other, to look for.

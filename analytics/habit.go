@@ -235,7 +235,7 @@ func (r *Releaser) takeHabits(ctx context.Context, facilities []surveys.Stored[s
 	if err != nil && !errors.Is(err, surveys.ErrNotFound) {
 		return err
 	}
-	through := r.calendar.Node(Month, today.Add(-closeAfter)).From.Add(-1)
+	through := r.calendar.Node(Month, today.Add(1-closeAfter)).From.Add(-1)
 	if through <= stamp.Value.Through {
 		return nil
 	}

@@ -63,7 +63,9 @@ func TestGradeFallsAtTheClose(t *testing.T) {
 			errs := make([]error, 2)
 			var work sync.WaitGroup
 			for i := range errs {
-				work.Go(func() { _, errs[i] = analytics.NewReleaser(o.st, analytics.NewRoller(o.st), o.calendar).Pass(o.ctx, day, nil) })
+				work.Go(func() {
+					_, errs[i] = analytics.NewReleaser(o.st, analytics.NewRoller(o.st), o.calendar).Pass(o.ctx, day, nil)
+				})
 			}
 			work.Wait()
 			for _, err := range errs {

@@ -61,6 +61,12 @@
 // for weeks raises it fourfold each time: the drift shows in the grade and the coverage, not here. A manager who
 // declares more visits than there were raises the budget as well.
 //
+// # Reliability
+//
+// When a month closes, how its forms came is kept as a Habit. A facility's standard period is graded A to D by comparing
+// the habits of its months with those of the six months before: forms at unusual hours, forms too many alike in one
+// hour, quick forms with one answer throughout, a sudden leap of perfect forms. Formulas at ReliabilityOf and Habit.
+//
 // Known limits: someone who fills most of a slow node himself knows the rest of it; an item that reaches ten
 // answers in a quarter but in none of its releases stays withheld.
 package analytics

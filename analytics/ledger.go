@@ -24,12 +24,15 @@ type Ledger struct {
 	seen       map[string]bool
 	releases   map[surveys.FacilityID][]*Release   // without items
 	days       map[surveys.FacilityID][]countedDay // in order
+	habits     map[surveys.FacilityID][]Habit      // by month
+	through    surveys.Day                         // the last day of the months whose habits are taken
 }
 
 // countedDay is how many forms a day holds.
 type countedDay struct {
-	day   surveys.Day
-	kinds []dayForms
+	day    surveys.Day
+	sealed bool
+	kinds  []dayForms
 }
 
 // dayForms is how many forms of a kind a day holds, by the day they arrived.
@@ -67,6 +70,9 @@ func (l *Ledger) Refresh(ctx context.Context) error {
 		return err
 	}
 	if err := l.ReadDays(ctx, surveys.DayQuery{}); err != nil {
+		return err
+	}
+	if err := l.readHabits(ctx); err != nil {
 		return err
 	}
 	l.mu.Lock()
@@ -117,7 +123,7 @@ func (l *Ledger) ReadDays(ctx context.Context, q surveys.DayQuery) error {
 		if err != nil {
 			return err
 		}
-		fresh[b.Facility] = append(fresh[b.Facility], countedDay{b.Day, countForms(parts)})
+		fresh[b.Facility] = append(fresh[b.Facility], countedDay{b.Day, b.Sealed, countForms(parts)})
 		return nil
 	})
 	if err != nil {
@@ -253,4 +259,35 @@ func (s *sheet) countDay(kinds []dayForms, v view, released int64) {
 	}
 	s.known += arrived
 	s.waiting += max(0, arrived-released)
+}
+
+// AsideDay is a day on which forms of a facility stand aside.
+type AsideDay struct {
+	Facility surveys.FacilityID
+	Day      surveys.Day
+	Forms    int64 // excluded ones too
+}
+
+// AsideDays lists the days with forms that stand aside and are kept one by one still, the oldest first.
+func (l *Ledger) AsideDays() []AsideDay {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	var list []AsideDay
+	for id, days := range l.days {
+		for _, d := range days {
+			one := AsideDay{Facility: id, Day: d.day}
+			for _, k := range d.kinds {
+				if k.aside {
+					one.Forms += k.forms
+				}
+			}
+			if one.Forms > 0 && !d.sealed {
+				list = append(list, one)
+			}
+		}
+	}
+	slices.SortFunc(list, func(a, b AsideDay) int {
+		return cmp.Or(cmp.Compare(a.Day, b.Day), cmp.Compare(a.Facility, b.Facility))
+	})
+	return list
 }

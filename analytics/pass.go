@@ -75,6 +75,9 @@ func (r *Releaser) Pass(ctx context.Context, today surveys.Day, progress func(do
 	if err != nil {
 		return made, err
 	}
+	if err = r.takeHabits(ctx, facilities, today); err != nil {
+		return made, err
+	}
 	return made, r.tell(ctx, state, today)
 }
 

@@ -84,10 +84,12 @@ type Summary struct {
 	Target       *float64      `json:"target,omitempty"`
 	Verdict      Verdict       `json:"verdict"`
 	Needed       *int64        `json:"needed,omitempty"`
-	Factors      []FactorRate  `json:"factors,omitempty"`
-	Items        []ItemTable   `json:"items,omitempty"`
-	ScoredRate   *float64      `json:"scored_rate,omitempty"` // of all answers in the shown tables of scored items
-	Definition   string        `json:"definition"`
+	// Reliability is of one facility in a standard period with at least 30 forms shown, from its close on.
+	Reliability *Reliability `json:"reliability,omitempty"`
+	Factors     []FactorRate `json:"factors,omitempty"`
+	Items       []ItemTable  `json:"items,omitempty"`
+	ScoredRate  *float64     `json:"scored_rate,omitempty"` // of all answers in the shown tables of scored items
+	Definition  string       `json:"definition"`
 
 	Period   Period `json:"-"`
 	Sums     Sums   `json:"-"`
@@ -257,6 +259,9 @@ func (d *Desk) merge(q Query, org *surveys.Organisation, members []member) (Summ
 	}
 	s.judge(q, org, members, held)
 	s.fill(q, aside, mean, known)
+	if q.Scope.Kind == FacilityScope && s.Period.Kind != Custom && q.Asof >= s.Period.Closes() && s.Sums.Forms >= reliabilityLeast {
+		s.Reliability = d.ledger.reliability(members[0].facility, s.Period, d.calendar)
+	}
 	return s, sheets
 }
 

@@ -26,7 +26,7 @@ func statusOf(err error) int {
 	case errors.Is(err, surveys.ErrBusy), errors.Is(err, surveys.ErrUnavailable),
 		errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		return fiber.StatusServiceUnavailable
-	case errors.Is(err, surveys.ErrConflict), errors.Is(err, surveys.ErrFrozen):
+	case errors.Is(err, surveys.ErrConflict), errors.Is(err, surveys.ErrFrozen), errors.Is(err, surveys.ErrSecond):
 		return fiber.StatusConflict
 	case errors.As(err, &fiberError):
 		return fiberError.Code

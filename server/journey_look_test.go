@@ -61,6 +61,13 @@ func journeyStaffScenes() []journeyScene {
 		{"print-slips", at("/app/facilities/f_hall/print?paper=slips&point=p_result", http.StatusOK)},
 		{"prints", at("/app/prints?show=all", http.StatusOK)},
 		{"prints-empty", at("/app/prints?show=down&lang=en", http.StatusOK)},
+		{"review", at("/app/review", http.StatusOK)},
+		{"review-second", at("/app/review?show=second&lang=en", http.StatusOK)},
+		{"review-none", at("/app/review?q=xyz", http.StatusOK)},
+		{"review-group", at(journeyGroup, http.StatusOK)},
+		{"review-group-second", at("/app/review/group?facility=f_hall&day=2026-02-19&reason=repeat", http.StatusOK)},
+		{"review-group-large", at("/app/review/group?facility=f_hospital&day=2026-02-19&reason=over_budget&lang=en", http.StatusOK)},
+		{"review-acts", at("/app/review/acts", http.StatusOK)},
 		{"staff-404", at("/app/facilities/f_nowhere", http.StatusNotFound)},
 	}
 }

@@ -64,6 +64,7 @@ func TestJourney(t *testing.T) {
 		{"TypedCode", journeyTypedCode},
 		{"Code", journeyCode},
 		{"Print", journeyPrint},
+		{"Review", journeyReview},
 	}
 	if os.Getenv("HAILONG_SHOTS") != "" {
 		journeys = append(journeys, journey{"Shots", journeyShots})
@@ -350,6 +351,7 @@ func journeyServe(t *testing.T, filled bool) *journeySite {
 	s.base = "http://" + listener.Addr().String()
 	if filled {
 		s.hang()
+		s.setAside()
 	}
 	srv, err := server.New(server.Options{
 		Store: db, Log: slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelWarn})), Clock: s.clock, Zone: zone,

@@ -43,5 +43,11 @@ func (s *Server) routes() {
 	app.Post("/prints", s.printedAll)
 	app.Post("/prints/:id", s.movePrint)
 
+	review := app.Group("/review", s.mayReview)
+	review.Get("/", s.reviewQueue)
+	review.Get("/acts", s.reviewActs)
+	review.Get("/group", s.reviewGroup)
+	review.Post("/group", s.review)
+
 	a.Use(func(*fiber.Ctx) error { return fiber.ErrNotFound })
 }

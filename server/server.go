@@ -55,6 +55,8 @@ type Server struct {
 	sealer    *analytics.Sealer
 	ledger    *analytics.Ledger
 	desk      *analytics.Desk
+	queue     *analytics.Queue
+	reviewing atomic.Int64 // forms that wait for a reviewer, as of the last minute
 	forms     *formCache
 	reuses    *reuses
 	shapes    *shapes
@@ -110,6 +112,7 @@ func New(o Options) (*Server, error) {
 	s.releaser = analytics.NewReleaser(o.Store, s.roller, calendar)
 	s.sealer = analytics.NewSealer(o.Store, s.roller)
 	s.desk = analytics.NewDesk(o.Store, s.ledger, s.directory, calendar, s.today)
+	s.queue = analytics.NewQueue(o.Store, s.ledger, s.roller, calendar)
 	s.app = fiber.New(fiber.Config{
 		// Fiber's strings are views of a buffer that the next request reuses; ours outlive the handler.
 		Immutable:             true,
@@ -217,7 +220,10 @@ func (s *Server) countOnce(ctx context.Context, done *night) error {
 	if err := s.ledger.Refresh(ctx); err != nil {
 		return err
 	}
-	return s.ledger.ReadDays(ctx, surveys.DayQuery{From: today.Add(-lateDays)})
+	if err := s.ledger.ReadDays(ctx, surveys.DayQuery{From: today.Add(-lateDays)}); err != nil {
+		return err
+	}
+	return s.countReviews(ctx)
 }
 
 // seal ends the time of single responses after the night's pass.
@@ -234,6 +240,9 @@ func (s *Server) seal(ctx context.Context, today surveys.Day) error {
 
 func (s *Server) passNow(ctx context.Context, today surveys.Day) error {
 	began := s.Clock()
+	if err := s.queue.Finish(ctx, today); err != nil {
+		return err
+	}
 	made, err := s.releaser.Pass(ctx, today, nil)
 	s.metrics.releases.Add(float64(made))
 	if err != nil {

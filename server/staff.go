@@ -22,6 +22,9 @@ const (
 func (s *Server) staffFrame(c *fiber.Ctx) view.StaffFrame {
 	session, signedIn := c.Locals(localSession).(account.Session)
 	frame := view.StaffFrame{Organisation: s.Office, Demo: s.Install.Demo, SignedIn: signedIn, CSRF: session.CSRF}
+	if signedIn && session.Role().MayReview() {
+		frame.MayReview, frame.Reviewing = true, s.reviewing.Load()
+	}
 	if c.Method() == fiber.MethodGet {
 		q, err := url.ParseQuery(string(c.Request().URI().QueryString()))
 		if err == nil {

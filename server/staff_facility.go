@@ -48,7 +48,8 @@ func (s *Server) facility(c *fiber.Ctx) error {
 		List:   ch.link("/app", ch.period, false),
 		Picker: s.picker(ch, "/app/facilities/"+url.PathEscape(string(id))), Closing: ch.period.Closes(),
 		Closed: s.today() >= ch.period.Closes(), State: string(sum.State), Score: scoreOf(sum),
-		Waiting: s.waiting(sum), SetAside: sum.SetAside, WithAside: withAside(sum), AsOf: s.today().Add(-1),
+		Reliability: reliabilityOf(sum),
+		Waiting:     s.waiting(sum), SetAside: sum.SetAside, WithAside: withAside(sum), AsOf: s.today().Add(-1),
 	}
 	if unit, ok := org.UnitOf(f, min(ch.period.To, s.today())); ok {
 		page.Place = unitName(unit)

@@ -152,7 +152,7 @@ func (s *Server) group(ch chosen, org *surveys.Organisation, sector surveys.Sect
 func (s *Server) row(ch chosen, r analytics.Row) view.FacilityRow {
 	return view.FacilityRow{
 		Name: r.Facility.Name, URL: ch.link("/app/facilities/"+url.PathEscape(string(r.Facility.ID)), ch.period, false),
-		State: string(r.Summary.State), Score: scoreOf(r.Summary), Waiting: s.waiting(r.Summary),
+		State: string(r.Summary.State), Score: scoreOf(r.Summary), Waiting: s.waiting(r.Summary), Reliability: reliabilityOf(r.Summary),
 	}
 }
 
@@ -170,6 +170,18 @@ func scoreOf(sum analytics.Summary) view.Score {
 		score.Interval = view.Interval{Low: sum.Interval[0], High: sum.Interval[1]}
 	}
 	return score
+}
+
+// reliabilityOf is a summary's grade as the pages word it.
+func reliabilityOf(sum analytics.Summary) view.Reliability {
+	if sum.Reliability == nil {
+		return view.Reliability{}
+	}
+	r := view.Reliability{Grade: string(sum.Reliability.Grade)}
+	for _, signal := range sum.Reliability.Signals {
+		r.Signals = append(r.Signals, string(signal))
+	}
+	return r
 }
 
 // waiting says what has not come out yet, and when it may.

@@ -38,6 +38,11 @@
 //	print       bản in             one paper with the code of a point: queued, printed, hung, taken down
 //	target      chỉ tiêu           the rate a sector is asked to reach, dated
 //	verdict     kết luận           Đạt, Chưa đạt or Chưa đủ căn cứ, given by the interval, never by the rate alone
+//	reason      lý do              why a response stands aside, or counts all the same
+//	review      lần quyết định     an act on forms that stand aside: who, when and why; acts are only added
+//	handle      (not shown)        what names a form to its reviewer; it leads to no id and no receipt
+//	habit       nếp phiếu          how a facility's forms came in one month: hours, pace, likeness
+//	reliability độ tin cậy         a grade A to D of a facility and period, by its habits against its own past
 //	batch       lô                 the files of typed answers that were imported under one name
 //	seal        niêm phong         of a day whose single responses are gone; its counts stay
 //	lease       quyền phục vụ      a running server's sign in a database that several share; it lapses by itself

@@ -117,8 +117,8 @@ type PrintMove struct {
 
 const mostPlace = 200 // runes
 
-// placeWords is where a print hangs as it is kept: composed, on one line, without invisible marks.
-func placeWords(s string) string {
+// oneLine is a short text as it is kept: composed, on one line, without invisible marks.
+func oneLine(s string) string {
 	visible := strings.Map(func(r rune) rune {
 		switch {
 		case unicode.IsControl(r):
@@ -134,7 +134,7 @@ func placeWords(s string) string {
 // Move gives the print in its next state. To be where it is already is no mistake, so that a form sent twice is none;
 // ErrConflict for a step that there is not, an InvalidError for a place that is too long.
 func (p Print) Move(m PrintMove) (Print, error) {
-	place := placeWords(m.Place)
+	place := oneLine(m.Place)
 	switch {
 	case p.State == m.To:
 		return p, nil

@@ -104,13 +104,17 @@ type Receipt string
 // Receipt derives the receipt of a submission.
 func (id SubmissionID) Receipt() Receipt {
 	sum := sha256.Sum256([]byte("hailong receipt\x00" + string(id)))
-	bits := binary.BigEndian.Uint64(sum[:])
-	code := make([]byte, receiptLength)
+	return Receipt(crockford(binary.BigEndian.Uint64(sum[:]), receiptLength))
+}
+
+// crockford writes the first bits of a number as letters of 5 bits each.
+func crockford(bits uint64, length int) string {
+	code := make([]byte, length)
 	for i := range code {
 		code[i] = crockfordAlphabet[bits>>59]
 		bits <<= 5
 	}
-	return Receipt(code)
+	return string(code)
 }
 
 // Response is one citizen's answers. It holds no name, address, device or finer time than the hour.

@@ -43,7 +43,11 @@ func (p *program) pass(ctx context.Context, s surveys.Store, in surveys.Installa
 	if err != nil {
 		return err
 	}
-	releaser := analytics.NewReleaser(s, analytics.NewRoller(s), calendar)
+	roller := analytics.NewRoller(s)
+	if err = analytics.NewQueue(s, analytics.NewLedger(s), roller, calendar).Finish(ctx, p.today()); err != nil {
+		return err
+	}
+	releaser := analytics.NewReleaser(s, roller, calendar)
 	made, err := releaser.Pass(ctx, p.today(), nil)
 	if err != nil {
 		return err

@@ -71,7 +71,8 @@ func logins() surveys.Collection[login] {
 	return surveys.Collection[login]{Kind: "login", ID: func(l login) string { return l.Name }}
 }
 
-const administrator = "administrator"
+// Administrator is the name of the one account there is so far.
+const Administrator = "administrator"
 
 // argonParams are those OWASP recommends as its first choice for argon2id with little memory.
 func argonParams() *argon2id.Params {
@@ -85,7 +86,7 @@ func (a *Accounts) SetFirstPassword(ctx context.Context, password string) (set b
 	if err != nil {
 		return false, fmt.Errorf("hash password: %w", err)
 	}
-	_, err = logins().Put(ctx, a.store, login{Name: administrator, Hash: hash}, 0)
+	_, err = logins().Put(ctx, a.store, login{Name: Administrator, Hash: hash}, 0)
 	if errors.Is(err, surveys.ErrConflict) {
 		return false, nil
 	}
@@ -94,7 +95,7 @@ func (a *Accounts) SetFirstPassword(ctx context.Context, password string) (set b
 
 // HasPassword says whether the administrator has a password.
 func (a *Accounts) HasPassword(ctx context.Context) (bool, error) {
-	_, err := logins().Find(ctx, a.store, administrator)
+	_, err := logins().Find(ctx, a.store, Administrator)
 	if errors.Is(err, surveys.ErrNotFound) {
 		return false, nil
 	}
@@ -107,6 +108,15 @@ type Session struct {
 	CSRF    string `json:"csrf"`
 	Expires int64  `json:"expires"` // Unix ms
 }
+
+// Who is the name of the account, as it stands in what it did.
+func (Session) Who() string { return Administrator }
+
+// Role is what the account may do.
+func (Session) Role() Role { return Admin }
+
+// MayReview says whether a role may settle what stands aside.
+func (r Role) MayReview() bool { return r == Office || r == Admin }
 
 const sessionKind = "session"
 
@@ -124,7 +134,7 @@ func (a *Accounts) Login(ctx context.Context, password string) (secret string, e
 		return "", ErrTooMany
 	}
 	defer a.hashes.Release(1)
-	who, err := logins().Find(ctx, a.store, administrator)
+	who, err := logins().Find(ctx, a.store, Administrator)
 	if err != nil {
 		return "", err
 	}

@@ -164,3 +164,17 @@ func TestTokens(t *testing.T) {
 		}
 	}
 }
+
+// Only the office and the administrator may settle what stands aside; a role that nobody knows may nothing.
+func TestWhoMayReview(t *testing.T) {
+	t.Parallel()
+	may := map[account.Role]bool{account.Office: true, account.Admin: true}
+	for _, role := range append(account.Roles(), "", "king") {
+		if role.MayReview() != may[role] {
+			t.Errorf("%q may review: %t", role, role.MayReview())
+		}
+	}
+	if who := (account.Session{}).Who(); who != account.Administrator {
+		t.Errorf("acts are kept under %q", who)
+	}
+}

@@ -30,6 +30,9 @@ type StaffFrame struct {
 	CSRF string
 	// SignedIn shows the way to the list and the button to sign out.
 	SignedIn bool
+	// MayReview shows the way to the forms that stand aside; Reviewing is how many wait there, in steps of ten.
+	MayReview bool
+	Reviewing int64
 	// Switch is the address of this page in the other language, "" where there is none (after a POST).
 	Switch string
 }

@@ -17,7 +17,9 @@ type FacilityPage struct {
 	Closed  bool
 	State   string
 	Score   Score // for StateFull
-	Trend   Trend
+	// Reliability is how far the forms came as usual; its zero is no grade.
+	Reliability Reliability
+	Trend       Trend
 	// Priorities are at most three items to look at first.
 	Priorities []Priority
 	// Scale are the instrument's words for the answers 1 to 5.

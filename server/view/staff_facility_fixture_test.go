@@ -136,6 +136,7 @@ func facilityPage() view.FacilityPage {
 			{Date: "2026-10-16", Minimum: 30, Kind: "day"}, {Date: "2026-11-01", Minimum: 20, Kind: "month"}, {Date: "2027-01-01", Minimum: 10, Kind: "quarter"},
 		}},
 		SetAside: 12, WithAside: &view.WithAside{Rate: 0.861, Interval: view.Interval{Low: 0.83, High: 0.888}},
+		Reliability: view.Reliability{Grade: "A"},
 	}
 }
 
@@ -178,7 +179,12 @@ func staffPages() map[string]view.Page {
 	empty.Sectors, empty.Filter.Query = nil, "bệnh viện"
 	met := facilityPage()
 	met.Score, met.Waiting = score(0.91, 412, view.VerdictMet, 0), view.Waiting{}
+	slightly, partly, mostly := facilityPage(), facilityPage(), facilityPage()
+	slightly.Reliability = view.Reliability{Grade: "B", Signals: []string{"drift"}}
+	partly.Reliability = view.Reliability{Grade: "C", Signals: []string{"late", "bunched"}}
+	mostly.Reliability = view.Reliability{Grade: "D", Signals: []string{"late", "bunched", "hasty", "drift"}}
 	open := facilityPage()
+	open.Reliability = view.Reliability{}
 	open.Score, open.Closed = score(0.82, 60, view.VerdictOpen, 188), false
 	low := facilityPage()
 	low.Score, low.Definition.Target, low.Priorities, low.Waiting = score(0.12, 44, view.VerdictNoTarget, 0), view.TargetSource{}, nil, view.Waiting{}
@@ -201,6 +207,8 @@ func staffPages() map[string]view.Page {
 		"facility-waiting": waitingFacility(),
 		"facility-nobody":  nobodyFacility(),
 	}
+	pages["facility-slightly"], pages["facility-partly"], pages["facility-mostly"] = slightly, partly, mostly
 	maps.Copy(pages, printPages())
+	maps.Copy(pages, reviewPages())
 	return pages
 }

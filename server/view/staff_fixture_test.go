@@ -11,7 +11,7 @@ const hostile = `<script>alert("1")</script> & **Cơ sở** 'X'`
 
 func staffFrame() view.StaffFrame {
 	return view.StaffFrame{
-		Organisation: "Khu vực Nghĩa Hưng", Demo: true, CSRF: "csrf-marker", SignedIn: true, Switch: "/app?lang=en",
+		Organisation: "Khu vực Nghĩa Hưng", Demo: true, CSRF: "csrf-marker", SignedIn: true, MayReview: true, Switch: "/app?lang=en",
 	}
 }
 
@@ -63,6 +63,8 @@ func listPage() view.ListPage {
 		Name: "Trường Mầm non Nghĩa Trung", URL: "/app/facilities/f_2", State: view.StateHidden,
 		Waiting: view.Waiting{Forms: 7, Steps: []view.WaitStep{{Date: "2026-11-01", Minimum: 20, Kind: "month"}}},
 	}
+	partly := row("Trạm Y tế xã Nghĩa Hưng", 0.795, 412, x, 0)
+	partly.Reliability = view.Reliability{Grade: "C", Signals: []string{"late"}}
 	nobody := view.FacilityRow{Name: "Trường THCS Nghĩa Châu", URL: "/app/facilities/f_3", State: view.StateNone}
 	return view.ListPage{
 		StaffFrame: staffFrame(), Picker: picker(), Place: "xã Nghĩa Hưng", Closing: "2026-10-14", Closed: true,
@@ -77,7 +79,7 @@ func listPage() view.ListPage {
 				Rows: []view.FacilityRow{
 					row("Bệnh viện đa khoa Nghĩa Hưng", 0.887, 684, m, 0), row("Điểm trạm Nghĩa Châu", 0.824, 46, u, 683),
 					row("Điểm trạm Nghĩa Thái", 0.935, 118, m, 0), row("Điểm trạm Nghĩa Trung", 0.824, 21, u, 0),
-					row("Trạm Y tế xã Nghĩa Hưng", 0.795, 412, x, 0),
+					partly,
 				},
 			},
 			{

@@ -66,8 +66,9 @@ type FacilityRow struct {
 	URL   string
 	State string
 	// Score is for StateFull, Waiting for StateHidden.
-	Score   Score
-	Waiting Waiting
+	Score       Score
+	Waiting     Waiting
+	Reliability Reliability
 }
 
 // Chart is the row's drawing.

@@ -76,8 +76,7 @@ func (s *Server) showForm(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
 	c.Set(fiber.HeaderVary, fiber.HeaderAcceptEncoding)
 	values := [2]string{string(surveys.NewSubmissionID()), s.formToken(place.Point.ID)}
-	// Fiber takes a missing header for consent; a program that sends none unpacks nothing.
-	if c.Get(fiber.HeaderAcceptEncoding) != "" && c.AcceptsEncodings("gzip") == "gzip" {
+	if takesGzip(c) {
 		c.Set(fiber.HeaderContentEncoding, "gzip")
 		c.Response().SetBody(page.head)
 		c.Response().AppendBody(page.tail(values))

@@ -52,6 +52,9 @@ func newRenderer(files fs.FS) (*Renderer, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err = r.loadScripts(files); err != nil {
+		return nil, err
+	}
 	sets, err := fs.ReadDir(files, "templates")
 	if err != nil {
 		return nil, fmt.Errorf("list template sets: %w", err)
@@ -170,6 +173,7 @@ func (r *Renderer) funcs(lang Lang, css string) template.FuncMap {
 		},
 		"pct":        func(rate float64) string { return FormatPercent(lang, rate) },
 		"date":       func(day any) (string, error) { return FormatDate(lang, day) },
+		"spaced":     func(words []string) string { return strings.Join(words, " ") },
 		"glue":       glue(lang, wordPairs()),
 		"gluePlace":  glue(Vietnamese, append(placeWords(), wordPairs()...)), // places keep their names
 		"citizenCSS": func() template.CSS { return template.CSS(css) },       //nolint:gosec // our own embedded file

@@ -97,7 +97,7 @@ func TestFormAsksItsItems(t *testing.T) {
 			for _, it := range in.Asked(form) {
 				want = append(want, it.Code)
 			}
-			want = append(want, "comment", "form", "lang", "submission_id", "form_token")
+			want = append(want, "comment", surveys.OnBehalf, "form", "lang", "submission_id", "form_token")
 			if d := cmp.Diff(want, got); d != "" {
 				t.Errorf("%s %s: names of the inputs (-want +got):\n%s", in.Key, form, d)
 			}
@@ -370,7 +370,7 @@ func TestHostileNames(t *testing.T) {
 	s.point(surveys.Point{ID: "p_gone", Token: "GGGGGGGG", Facility: "f_evil", Kind: "gate", Name: evil, Retired: "2026-01-01", Notice: evil})
 	check := func(r *reply) *reply {
 		t.Helper()
-		r.must("!<script", "!</textarea> ", "𠮷🎉")
+		r.must("!<script>", "!</textarea> ", "𠮷🎉")
 		header := r.doc().Find("header p").Text()
 		if strings.Count(header, evil) != 2 {
 			t.Errorf("the header reads %q, want the names as they are", header)

@@ -32,6 +32,30 @@ func journeyCitizenScenes() []journeyScene {
 			p.choose("B2", "1")
 			p.choose("C1", "0")
 		}},
+		{"question", func(p *journeyPage) {
+			p.to(form, http.StatusOK)
+			p.choose("B2", "4")
+			p.reach("#C1-4")
+			journeyEval[bool](p, `document.getElementById("C1-4").click(), true`)
+		}},
+		{"question-full", func(p *journeyPage) {
+			p.to("/s/JH000002?form=full&lang=en", http.StatusOK)
+			p.choose("A1", "4")
+			p.reach("#G1")
+		}},
+		{"last", func(p *journeyPage) {
+			p.to(form, http.StatusOK)
+			p.choose("C1", "4")
+			p.typeInto("#comment", journeyComment)
+		}},
+		{"school", at("/s/JH000004", http.StatusOK)},
+		{"contrast", func(p *journeyPage) {
+			p.to(form, http.StatusOK)
+			p.click("footer [name=contrast]")
+			p.choose("A3", "4")
+			p.reach("#B2-4")
+			journeyEval[bool](p, `document.getElementById("B2-4").click(), localStorage.clear(), sessionStorage.clear(), true`)
+		}},
 		{"error", func(p *journeyPage) {
 			p.to(form, http.StatusOK)
 			p.lands(http.StatusUnprocessableEntity, journeyClick("form button"))

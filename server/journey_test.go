@@ -65,6 +65,9 @@ func TestJourney(t *testing.T) {
 		{"Code", journeyCode},
 		{"Print", journeyPrint},
 	}
+	for name, walk := range journeySteps() {
+		journeys = append(journeys, journey{name, walk})
+	}
 	if os.Getenv("HAILONG_SHOTS") != "" {
 		journeys = append(journeys, journey{"Shots", journeyShots})
 	}
@@ -226,13 +229,28 @@ func (p *journeyPage) back() {
 
 var errJourneyNothing = errors.New("nothing to click on")
 
+// journeyReach finds an element; on a form that asks one question a screen it walks to its screen first, and waits
+// until the page takes taps again. It is to be awaited.
+func journeyReach(selector string) string {
+	return `(async e => {
+		const walk = name => { const b = document.querySelector(".nav ." + name); if (!b || b.hidden) return false; b.click(); return true; };
+		const shown = () => e.closest(".q") ? e.closest(".q[hidden]") === null : !e.hidden;
+		if (e && document.querySelector("html.steps")) {
+			for (let n = 0; n < 99 && !shown() && walk("prev"); n++) await new Promise(done => setTimeout(done, 30));
+			while (!shown() && walk("next"));
+			while (document.querySelector(".still")) await new Promise(done => setTimeout(done, 30));
+		}
+		return e;
+	})(document.querySelector(` + strconv.Quote(selector) + `))`
+}
+
 // journeyClick clicks the middle of an element with the mouse, whatever lies there. (chromedp's own Click does
 // not find anything on a page that Back brought back.)
 func journeyClick(selector string) chromedp.Action[chromedp.Void] {
-	middle := `(e => { if (!e) return null; e.scrollIntoView({block: "center", behavior: "instant"}); const r = e.getBoundingClientRect();
-		return {X: r.left + r.width / 2, Y: r.top + r.height / 2}; })(document.querySelector(` + strconv.Quote(selector) + `))`
+	middle := journeyReach(selector) + `.then(e => { if (!e) return null; e.scrollIntoView({block: "center", behavior: "instant"});
+		const r = e.getBoundingClientRect(); return {X: r.left + r.width / 2, Y: r.top + r.height / 2}; })`
 	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
-		at, err := chromedp.Evaluate[*struct{ X, Y float64 }](middle)(ctx, t)
+		at, err := chromedp.Evaluate[*struct{ X, Y float64 }](middle, chromedp.EvalAwaitPromise)(ctx, t)
 		if err == nil && at == nil {
 			err = fmt.Errorf("%w: %s", errJourneyNothing, selector)
 		}
@@ -242,6 +260,19 @@ func journeyClick(selector string) chromedp.Action[chromedp.Void] {
 		_, err = chromedp.MouseClickXY(at.X, at.Y)(ctx, t)
 		return err
 	})
+}
+
+// reach brings the screen of an element.
+func (p *journeyPage) reach(selector string) {
+	p.t.Helper()
+	journeyEval[bool](p, journeyReach(selector)+`.then(e => !!e)`)
+}
+
+// typeInto types into a field of a form.
+func (p *journeyPage) typeInto(selector, text string) {
+	p.t.Helper()
+	p.reach(selector)
+	p.must(chromedp.Do(p.ctx, chromedp.SendKeys(chromedp.CSS(selector), text)))
 }
 
 func (p *journeyPage) click(selector string) {

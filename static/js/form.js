@@ -71,7 +71,7 @@ const [bar, hear, nav] = [".bar", ".hear", ".nav"].map(s => pieces.querySelector
 const [next, prev, skip, left] = [".next", ".prev", ".skip", ".left"].map(s => nav.querySelector(s));
 const send = form.querySelector(".send");
 const title = document.title;
-let at = 0, timer = 0, done = false;
+let at = 0, timer = 0, done = false, returning = 0;
 
 const save = () => {
   const value = { t: Date.now(), at: codeOf(screens[at]), fields: fields.filter(filled).map(e => [e.name, e.value]) };
@@ -112,7 +112,6 @@ const show = (i, focus) => {
   next.hidden = skip.hidden = last;
   prev.hidden = from(i, -1) < 0;
   left.textContent = timeLeft();
-  screens[i].prepend(hear);
   save();
   if (!focus) return;
   const no = screens[i].querySelector(".no b"), heading = screens[i].querySelector("h2");
@@ -145,12 +144,19 @@ skip.addEventListener("click", event => {
   onward(event);
 });
 prev.addEventListener("click", event => {
+  if (returning) return; // twice back could leave the form
   if (event.detail) still();
-  if (depth()) { history.back(); return; }
+  if (depth()) {
+    returning = setTimeout(() => { returning = 0; }, 1000);
+    history.back();
+    return;
+  }
   show(from(at, -1), true);
   remember("replaceState", 0);
 });
 addEventListener("popstate", event => {
+  clearTimeout(returning);
+  returning = 0;
   const i = event.state ? event.state.at : -1;
   if (screens[i]) show(reached(screens[i]) ? i : from(i, -1), true);
 });
@@ -204,6 +210,7 @@ if (!reached(screens[at])) at = Math.max(0, from(at, -1));
 for (let i = screens.length - 1; i > 0; i--) bar.appendChild(document.createElement("i"));
 bar.classList.toggle("many", screens.length > 13);
 form.parentNode.prepend(bar);
+form.before(hear);
 send.after(nav);
 const tip = all(document, ".intro .hint span");
 tip.forEach(s => { s.hidden = !s.hidden; });

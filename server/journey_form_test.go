@@ -102,6 +102,7 @@ func journeyBackAndReload(t *testing.T, browser context.Context) {
 	id := journeyEval[string](p, `document.querySelector("[name=submission_id]").value`)
 	token := journeyEval[string](p, `document.querySelector("[name=form_token]").value`)
 	for _, code := range []string{"A3", "B2", "C1"} {
+		p.reach("#" + code + "-5")
 		p.choose(code, string(rune('0'+journeyAnswers()[code])))
 	}
 	p.reach("#D1-1")

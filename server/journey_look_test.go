@@ -62,6 +62,8 @@ func journeyCitizenScenes() []journeyScene {
 			p.until(`document.activeElement.matches(".sum")`)
 		}},
 		{"thanks", at(form+"/thanks?r=K7QM2XHD4R9T", http.StatusOK)},
+		{"thanks-en", at(form+"/thanks?r=K7QM2XHD4R9T&lang=en", http.StatusOK)},
+		{"home-en", at("/?lang=en", http.StatusOK)},
 		{"404", at("/s/ZZZZZZZZ", http.StatusNotFound)},
 		{"410", at("/s/"+string(journeyRetired), http.StatusGone)},
 	}
@@ -112,7 +114,7 @@ func journeyNarrow(t *testing.T, browser context.Context) {
 		scene.open(p)
 		p.wantFits(scene.name)
 		if small := journeyEval[[]string](p, `[...document.querySelectorAll("a, button, summary, label, textarea, input.code, .pc input")]
-			.filter(e => !e.closest(".sum, li, h2") && e.getBoundingClientRect().height < 47.5).map(e => e.outerHTML.slice(0, 80))`); len(small) > 0 {
+			.filter(e => e.getClientRects().length && !e.closest(".sum, li, h2") && e.getBoundingClientRect().height < 47.5).map(e => e.outerHTML.slice(0, 80))`); len(small) > 0 {
 			t.Errorf("%s has targets under 48 px: %q", scene.name, small)
 		}
 	}

@@ -180,7 +180,28 @@ func (s *Server) formPage(place *surveys.Place, lang view.Lang, form surveys.For
 	for _, it := range in.Asked(form) {
 		page.Questions = append(page.Questions, question(in, it, l, typed[it.Code]))
 	}
+	if page.Audience = audience(place.Facility); page.Audience == "" {
+		page.Behalf = behalf(in, l, typed[surveys.OnBehalf])
+	}
 	return page
+}
+
+// audience says whom a school's form asks: parents, and pupils only where they are old enough.
+func audience(f surveys.Facility) view.Audience {
+	switch {
+	case f.Sector != "education":
+		return ""
+	case f.Kind == "upper_secondary" || f.Kind == "mixed_school":
+		return view.ParentsAndPupils
+	}
+	return view.Parents
+}
+
+// behalf is the tap of somebody who answers for another. At schools it would ask nothing: parents answer as parents.
+func behalf(in *surveys.Instrument, lang string, typed []string) *view.Behalf {
+	it, _ := in.Item(surveys.OnBehalf)
+	yes := it.Options[0].Code
+	return &view.Behalf{Code: it.Code, Value: yes, Label: it.Text.In(lang), Checked: slices.Contains(typed, yes)}
 }
 
 // question is one item of the form, with what was typed.
@@ -230,7 +251,7 @@ func options(in *surveys.Instrument, it surveys.Item, lang string, typed []strin
 // showIf words a rule: the earlier question and the answers after which this one is meant.
 func showIf(in *surveys.Instrument, rule *surveys.ShowIf, lang string) *view.ShowIf {
 	cause, _ := in.Item(rule.Item)
-	shown := &view.ShowIf{Code: rule.Item}
+	shown := &view.ShowIf{Code: rule.Item, In: rule.In, NotIn: rule.NotIn}
 	for _, o := range options(in, cause, lang, nil) {
 		hit := slices.Contains(rule.In, o.Code) || len(rule.NotIn) > 0 && !slices.Contains(rule.NotIn, o.Code)
 		if hit {

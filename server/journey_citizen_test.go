@@ -48,7 +48,7 @@ func journeyFillIn(s *journeySite, p *journeyPage) {
 	}
 	p.choose("A3", "2")
 	p.choose("A3", "5") // minds are changed
-	p.must(chromedp.Do(p.ctx, chromedp.SendKeys(chromedp.CSS("#comment"), journeyComment)))
+	p.typeInto("#comment", journeyComment)
 	id := journeyEval[string](p, `document.querySelector("[name=submission_id]").value`)
 	p.lands(http.StatusOK, journeyClick("form button"))
 	receipt := journeyReceipt(p)
@@ -146,20 +146,24 @@ func journeyKeyboard(t *testing.T, browser context.Context) {
 	p.until(`document.querySelector("details").open`)
 	p.press(" ")
 	p.until(`!document.querySelector("details").open`)
-	// The first Tab into a question stands on its best answer; Space takes it, the arrows move and take.
-	for _, code := range []string{"A3", "B2", "C1", "C2", "D1", "Z"} {
+	// The first Tab into a question stands on its best answer; Space takes it, the arrows move and take. Neither goes
+	// on by itself: that is for the button, or for Enter.
+	for i, code := range []string{"A3", "B2", "C1", "C2", "D1", "Z"} {
 		tabTo(code)
-		value, chosen := journeyAnswers()[code]
-		if !chosen {
-			continue
+		if value, chosen := journeyAnswers()[code]; chosen {
+			p.press(" ")
+			for at := 5; at > value; at-- {
+				p.press(kb.ArrowDown)
+			}
+			if got := journeyEval[string](p, `document.querySelector("[name=`+code+`]:checked").value`); got != string(rune('0'+value)) {
+				t.Errorf("the keys chose %s=%s, want %d", code, got, value)
+			}
 		}
-		p.press(" ")
-		for at := 5; at > value; at-- {
-			p.press(kb.ArrowDown)
+		if i%2 == 0 {
+			tabTo("BUTTON")
 		}
-		if got := journeyEval[string](p, `document.querySelector("[name=`+code+`]:checked").value`); got != string(rune('0'+value)) {
-			t.Errorf("the keys chose %s=%s, want %d", code, got, value)
-		}
+		p.press(kb.Enter)
+		p.until(`document.activeElement.tagName === "H2" && document.querySelector("[name=` + code + `]").closest(".q").hidden`)
 	}
 	tabTo("comment")
 	p.press(journeyComment)
@@ -174,7 +178,7 @@ func journeyMistake(t *testing.T, browser context.Context) {
 	p := journeyOpen(t, browser, s.base, 390)
 	p.to("/s/"+string(journeyHall), http.StatusOK)
 	id := journeyEval[string](p, `document.querySelector("[name=submission_id]").value`)
-	p.must(chromedp.Do(p.ctx, chromedp.SendKeys(chromedp.CSS("#comment"), journeyComment)))
+	p.typeInto("#comment", journeyComment)
 	p.lands(http.StatusUnprocessableEntity, journeyClick("form button"))
 	p.until(`document.activeElement.matches(".sum")`)
 	if title := journeyEval[string](p, `document.title`); !strings.HasPrefix(title, "Chưa gửi được:") {
@@ -228,7 +232,7 @@ func journeyMistakeInFull(t *testing.T, browser context.Context) {
 	p.to("/s/"+string(journeyStation), http.StatusOK)
 	p.lands(http.StatusOK, journeyClick(".alt a"))
 	p.choose("A1", "4")
-	p.must(chromedp.Do(p.ctx, chromedp.SendKeys(chromedp.CSS("#G1"), "150")))
+	p.typeInto("#G1", "150")
 	p.lands(http.StatusUnprocessableEntity, journeyClick("form button"))
 	p.until(`document.activeElement.matches(".sum")`)
 	if diff := cmp.Diff([]string{"G1"}, journeyFollow(p)); diff != "" {
@@ -259,6 +263,10 @@ func journeyOneRequest(t *testing.T, browser context.Context) {
 		requests = slices.DeleteFunc(requests, func(url string) bool { return strings.HasSuffix(url, ".js") })
 		if diff := cmp.Diff([]string{s.base + path}, requests); diff != "" {
 			t.Errorf("requests (-want +got):\n%s", diff)
+		}
+		sum := journeyEval[int](p, `performance.getEntriesByType("resource").reduce((sum, r) => sum + r.encodedBodySize, 0)`)
+		if sum == 0 || sum > 8<<10 {
+			t.Errorf("the scripts weigh %d bytes, want at most 8 KiB", sum)
 		}
 		if len(problems) > 0 {
 			t.Errorf("the console says %q", problems)

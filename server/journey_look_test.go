@@ -32,12 +32,38 @@ func journeyCitizenScenes() []journeyScene {
 			p.choose("B2", "1")
 			p.choose("C1", "0")
 		}},
+		{"question", func(p *journeyPage) {
+			p.to(form, http.StatusOK)
+			p.choose("B2", "4")
+			p.reach("#C1-4")
+			journeyEval[bool](p, `document.getElementById("C1-4").click(), true`)
+		}},
+		{"question-full", func(p *journeyPage) {
+			p.to("/s/JH000002?form=full&lang=en", http.StatusOK)
+			p.choose("A1", "4")
+			p.reach("#G1")
+		}},
+		{"last", func(p *journeyPage) {
+			p.to(form, http.StatusOK)
+			p.choose("C1", "4")
+			p.typeInto("#comment", journeyComment)
+		}},
+		{"school", at("/s/JH000004", http.StatusOK)},
+		{"contrast", func(p *journeyPage) {
+			p.to(form, http.StatusOK)
+			p.click("footer [name=contrast]")
+			p.choose("A3", "4")
+			p.reach("#B2-4")
+			journeyEval[bool](p, `document.getElementById("B2-4").click(), localStorage.clear(), sessionStorage.clear(), true`)
+		}},
 		{"error", func(p *journeyPage) {
 			p.to(form, http.StatusOK)
 			p.lands(http.StatusUnprocessableEntity, journeyClick("form button"))
 			p.until(`document.activeElement.matches(".sum")`)
 		}},
 		{"thanks", at(form+"/thanks?r=K7QM2XHD4R9T", http.StatusOK)},
+		{"thanks-en", at(form+"/thanks?r=K7QM2XHD4R9T&lang=en", http.StatusOK)},
+		{"home-en", at("/?lang=en", http.StatusOK)},
 		{"404", at("/s/ZZZZZZZZ", http.StatusNotFound)},
 		{"410", at("/s/"+string(journeyRetired), http.StatusGone)},
 	}
@@ -95,7 +121,7 @@ func journeyNarrow(t *testing.T, browser context.Context) {
 		scene.open(p)
 		p.wantFits(scene.name)
 		if small := journeyEval[[]string](p, `[...document.querySelectorAll("a, button, summary, label, textarea, input.code, .pc input")]
-			.filter(e => !e.closest(".sum, li, h2, [hidden]") && e.getBoundingClientRect().height < 47.5).map(e => e.outerHTML.slice(0, 80))`); len(small) > 0 {
+			.filter(e => e.getClientRects().length && !e.closest(".sum, li, h2") && e.getBoundingClientRect().height < 47.5).map(e => e.outerHTML.slice(0, 80))`); len(small) > 0 {
 			t.Errorf("%s has targets under 48 px: %q", scene.name, small)
 		}
 	}

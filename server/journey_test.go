@@ -66,6 +66,9 @@ func TestJourney(t *testing.T) {
 		{"Print", journeyPrint},
 		{"Review", journeyReview},
 	}
+	for name, walk := range journeySteps() {
+		journeys = append(journeys, journey{name, walk})
+	}
 	if os.Getenv("HAILONG_SHOTS") != "" {
 		journeys = append(journeys, journey{"Shots", journeyShots})
 	}
@@ -232,13 +235,32 @@ func (p *journeyPage) back() {
 
 var errJourneyNothing = errors.New("nothing to click on")
 
+// journeyReach finds an element; on a form that asks one question a screen it walks to its screen first, and waits
+// until the page takes taps again. It is to be awaited. Without history the walk leaves no entries behind, as chromedp
+// takes an entry for the page that a click was to lead to.
+func journeyReach(selector string, history bool) string {
+	return `(async (e, push) => {
+		if (` + strconv.FormatBool(!history) + `) window.history.pushState = () => {};
+		const walk = name => { const b = document.querySelector(".nav ." + name); if (!b || b.hidden) return false; b.click(); return true; };
+		const shown = () => e.closest(".q") ? e.closest(".q[hidden]") === null : !e.hidden;
+		if (e && document.querySelector("html.steps")) {
+			const before = () => document.querySelector(".q:not([hidden])").compareDocumentPosition(e) & Node.DOCUMENT_POSITION_PRECEDING;
+			for (let n = 0; n < 99 && !shown() && before() && walk("prev"); n++) await new Promise(done => setTimeout(done, 30));
+			while (!shown() && walk("next"));
+			while (document.querySelector(".still")) await new Promise(done => setTimeout(done, 30));
+		}
+		window.history.pushState = push;
+		return e;
+	})(document.querySelector(` + strconv.Quote(selector) + `), window.history.pushState)`
+}
+
 // journeyClick clicks the middle of an element with the mouse, whatever lies there. (chromedp's own Click does
 // not find anything on a page that Back brought back.)
 func journeyClick(selector string) chromedp.Action[chromedp.Void] {
-	middle := `(e => { if (!e) return null; e.scrollIntoView({block: "center", behavior: "instant"}); const r = e.getBoundingClientRect();
-		return {X: r.left + r.width / 2, Y: r.top + r.height / 2}; })(document.querySelector(` + strconv.Quote(selector) + `))`
+	middle := journeyReach(selector, false) + `.then(e => { if (!e) return null; e.scrollIntoView({block: "center", behavior: "instant"});
+		const r = e.getBoundingClientRect(); return {X: r.left + r.width / 2, Y: r.top + r.height / 2}; })`
 	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
-		at, err := chromedp.Evaluate[*struct{ X, Y float64 }](middle)(ctx, t)
+		at, err := chromedp.Evaluate[*struct{ X, Y float64 }](middle, chromedp.EvalAwaitPromise)(ctx, t)
 		if err == nil && at == nil {
 			err = fmt.Errorf("%w: %s", errJourneyNothing, selector)
 		}
@@ -248,6 +270,19 @@ func journeyClick(selector string) chromedp.Action[chromedp.Void] {
 		_, err = chromedp.MouseClickXY(at.X, at.Y)(ctx, t)
 		return err
 	})
+}
+
+// reach brings the screen of an element.
+func (p *journeyPage) reach(selector string) {
+	p.t.Helper()
+	journeyEval[bool](p, journeyReach(selector, true)+`.then(e => !!e)`)
+}
+
+// typeInto types into a field of a form.
+func (p *journeyPage) typeInto(selector, text string) {
+	p.t.Helper()
+	p.reach(selector)
+	p.must(chromedp.Do(p.ctx, chromedp.SendKeys(chromedp.CSS(selector), text)))
 }
 
 func (p *journeyPage) click(selector string) {

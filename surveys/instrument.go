@@ -116,8 +116,11 @@ func (in *Instrument) ID() string { return InstrumentID(in.Key, in.Version) }
 // InstrumentID names a version of an instrument.
 func InstrumentID(key string, version int) string { return key + "." + strconv.Itoa(version) }
 
-// Item finds an item by its code.
+// Item finds an item that an answer may name by its code.
 func (in *Instrument) Item(code string) (Item, bool) {
+	if code == OnBehalf {
+		return onBehalfItem(), true
+	}
 	i := slices.IndexFunc(in.Items, func(it Item) bool { return it.Code == code })
 	if i < 0 {
 		return Item{}, false
@@ -175,6 +178,9 @@ func (in *Instrument) checkItem(note func(string, ...any), it Item, seen map[str
 	name := "item " + it.Code
 	if !itemCode.MatchString(it.Code) {
 		note("%s: a code is a capital followed by at most seven capitals or digits", name)
+	}
+	if it.Code == OnBehalf {
+		note("%s: every form has that item already", name)
 	}
 	if _, twice := seen[it.Code]; twice {
 		note("%s stands twice", name)

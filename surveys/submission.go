@@ -44,7 +44,7 @@ func (s *Submission) Check(in *Instrument) error {
 		bad.Add("comment", "error.too_long", strconv.Itoa(n-MaxComment), strconv.Itoa(n), strconv.Itoa(MaxComment))
 	}
 	known, all := 0, len(s.Answers)
-	for _, it := range in.Items {
+	for _, it := range in.Accepted() {
 		given, ok := s.Answers[it.Code]
 		if !ok {
 			continue
@@ -58,7 +58,7 @@ func (s *Submission) Check(in *Instrument) error {
 			delete(s.Answers, it.Code)
 		default:
 			s.Answers[it.Code] = answer
-			if !in.onShort(it) {
+			if !in.onShort(it) && it.Code != OnBehalf {
 				s.Form = FullForm
 			}
 		}
@@ -67,10 +67,16 @@ func (s *Submission) Check(in *Instrument) error {
 		s.checkKnown(in, bad)
 	}
 	s.checkReached(in, bad)
-	if len(bad.Fields) == 0 && len(s.Answers) == 0 {
+	if len(bad.Fields) == 0 && s.Answers.empty() {
 		bad.Add("answers", "error.no_answer")
 	}
 	return bad.OrNil()
+}
+
+// empty says that nothing was answered: for whom somebody answers is no answer.
+func (as Answers) empty() bool {
+	_, behalf := as[OnBehalf]
+	return len(as) == 0 || behalf && len(as) == 1
 }
 
 // checkKnown names the answers to items that the instrument does not have.

@@ -41,6 +41,8 @@ type Option struct {
 type ShowIf struct {
 	Code    string
 	Answers []string
+	// In or NotIn are the codes of the rule, for the script.
+	In, NotIn []string
 }
 
 // Question is one item of the form. Its inputs bear its code as their name.
@@ -82,18 +84,36 @@ type Alternate struct {
 	Questions int
 }
 
-// FormPage is the questionnaire, complete without scripts. Its inputs are named by item code, "comment", "form",
-// "lang", "submission_id" and "form_token"; the last two are the last inputs of the page.
+// Audience is whom a form of a school asks; "" for all other places.
+type Audience string
+
+// The audiences of schools. Young children are never asked.
+const (
+	Parents          Audience = "parents"
+	ParentsAndPupils Audience = "pupils" // parents, and pupils from grade 10
+)
+
+// Behalf is the one tap of somebody who answers for another person; its check box is named Code.
+type Behalf struct {
+	Code, Value, Label string
+	Checked            bool
+}
+
+// FormPage is the questionnaire, complete without scripts; form.js shows the same page one question a screen. Its
+// inputs are named by item code, "comment", "form", "lang", "submission_id" and "form_token"; the last two are the
+// last inputs of the page.
 type FormPage struct {
 	Frame
 	Action string
 	// Form is "short" or "full".
 	Form      string
 	Headline  string
+	Audience  Audience
 	Notice    Notice
 	Alternate *Alternate
 	Questions []Question
 	Comment   *Comment
+	Behalf    *Behalf
 	Problems  []Problem
 	// Again says that the phone remembers an answer given here today.
 	Again bool

@@ -174,6 +174,7 @@ func (r *Renderer) funcs(lang Lang, css string) template.FuncMap {
 		},
 		"pct":        func(rate float64) string { return FormatPercent(lang, rate) },
 		"date":       func(day any) (string, error) { return FormatDate(lang, day) },
+		"spaced":     func(words []string) string { return strings.Join(words, " ") },
 		"glue":       glue(lang, wordPairs()),
 		"gluePlace":  glue(Vietnamese, append(placeWords(), wordPairs()...)), // places keep their names
 		"citizenCSS": func() template.CSS { return template.CSS(css) },       //nolint:gosec // our own embedded file

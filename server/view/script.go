@@ -83,9 +83,10 @@ func hashOf(files fs.FS) (string, error) {
 	return hex.EncodeToString(sum.Sum(nil))[:12], nil
 }
 
-var jsLine = regexp.MustCompile(`(?m)^[ \t]*(//.*)?\n|^[ \t]+`)
+var jsLine = regexp.MustCompile(`(?m)^[ \t]*(//.*)?\n|^[ \t]+|[ \t]+// [^"'\n]*$`)
 
-// minifyJS drops indentation, empty lines and lines that are a comment. A script must not hold a text of several lines.
+// minifyJS drops indentation, empty lines, lines that are a comment and comments at the end of a line. It knows nothing
+// of strings: a script must not hold a text of several lines, nor one with " // " in it.
 func minifyJS(s string) string { return jsLine.ReplaceAllString(s, "") }
 
 // gzipped is a body packed as small as can be, nil where that gains nothing.

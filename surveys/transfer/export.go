@@ -158,7 +158,7 @@ func exportItems(ctx context.Context, store surveys.RecordStore) (itemColumns, e
 	}
 	at := map[string]int{}
 	for _, in := range instruments {
-		for _, it := range in.Items {
+		for _, it := range in.Accepted() {
 			if _, seen := at[it.Code]; !seen && it.Kind != surveys.TextItem {
 				at[it.Code] = len(c.codes)
 				c.codes = append(c.codes, it.Code)
@@ -168,7 +168,7 @@ func exportItems(ctx context.Context, store surveys.RecordStore) (itemColumns, e
 	for _, in := range instruments {
 		version := instrumentVersion{in.Key, in.Version}
 		asked := make([]bool, len(c.codes))
-		for _, it := range in.Items {
+		for _, it := range in.Accepted() {
 			if it.Kind == surveys.TextItem {
 				c.texts[version] = append(c.texts[version], it)
 			} else {

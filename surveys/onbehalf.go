@@ -1,0 +1,23 @@
+package surveys
+
+import "slices"
+
+// OnBehalf is the code of the one item that every form has beside those of its instrument: whether somebody answers
+// for another person. It stands in no instrument, because published versions never change and a further version would
+// cut a small facility's releases in two. It counts in no figure, is not an answer by itself, and goes out in the raw
+// export only.
+const OnBehalf = "FOR"
+
+func onBehalfItem() Item {
+	return Item{
+		Code: OnBehalf, Kind: Single, Role: Context,
+		Text: Words{
+			"vi": "Tôi trả lời thay người khác (người cao tuổi, trẻ em…)",
+			"en": "I am answering for someone else (an elderly person, a child…)",
+		},
+		Options: []Option{{Code: "yes", Text: Words{"vi": "Có", "en": "Yes"}}},
+	}
+}
+
+// Accepted lists every item that an answer may name: the instrument's own in printed order, then OnBehalf.
+func (in *Instrument) Accepted() []Item { return append(slices.Clip(in.Items), onBehalfItem()) }

@@ -148,6 +148,17 @@ func (p *journeyPage) shownReceipt() surveys.Receipt {
 	return receipt
 }
 
+// clears brings the network back, and wants the page that waits to say that its answer is sent.
+func (s *journeyFarSite) clears(p *journeyPage, id string) {
+	s.t.Helper()
+	s.wire.all(journeyPass)
+	p.comes()
+	p.says("#kept h1", "Đã gửi phiếu.")
+	if got, want := p.shownReceipt(), surveys.SubmissionID(id).Receipt(); got != want {
+		s.t.Errorf("the phone shows %s, want %s", got, want)
+	}
+}
+
 // wantAll wants exactly these submissions of the hall's counter stored, given within the last hours.
 func (s *journeyFarSite) wantAll(ids ...string) {
 	s.t.Helper()
@@ -212,13 +223,8 @@ func journeyOffline(t *testing.T, browser context.Context) {
 	if diff := cmp.Diff(slices.Sorted(slices.Values([]string{first, third})), p.outbox()); diff != "" {
 		t.Errorf("kept on the phone (-want +got):\n%s", diff)
 	}
-	s.wire.all(journeyPass)
-	p.comes()
+	s.clears(p, third)
 	p.says("#outbox", "Đã gửi 2 phiếu")
-	p.says("#kept h1", "Đã gửi phiếu.")
-	if got, want := p.shownReceipt(), surveys.SubmissionID(third).Receipt(); got != want {
-		t.Errorf("the phone shows %s, want %s", got, want)
-	}
 	s.wantAll(first, third)
 	if left := p.outbox(); len(left) != 0 {
 		t.Errorf("the phone still keeps %q", left)
@@ -451,9 +457,7 @@ func journeyHotspot(t *testing.T, browser context.Context) {
 	if diff := cmp.Diff([]string{id}, p.outbox()); diff != "" {
 		t.Errorf("kept on the phone (-want +got):\n%s", diff)
 	}
-	s.wire.all(journeyPass)
-	p.comes()
-	p.says("#kept h1", "Đã gửi phiếu.")
+	s.clears(p, id)
 	s.wantAll(id)
 }
 
@@ -570,12 +574,7 @@ func journeyInsecure(t *testing.T, browser context.Context) {
 	if journeyEval[bool](p, `document.querySelector("#kept .card").offsetParent !== null`) {
 		t.Error("a card without a receipt is shown")
 	}
-	s.wire.all(journeyPass)
-	p.comes()
-	p.says("#kept h1", "Đã gửi phiếu.")
-	if got, want := p.shownReceipt(), surveys.SubmissionID(id).Receipt(); got != want {
-		t.Errorf("the phone shows %s, want %s", got, want)
-	}
+	s.clears(p, id)
 	s.wantAll(id)
 }
 
@@ -597,9 +596,7 @@ func journeyClock(t *testing.T, browser context.Context) {
 		late = p.id()
 		p.choose("A3", "1")
 		p.held()
-		s.wire.all(journeyPass)
-		p.comes()
-		p.says("#kept h1", "Đã gửi phiếu.")
+		s.clears(p, late)
 		today := surveys.DayOf(time.Now(), journeyZone(t))
 		for id, unknown := range map[string]bool{at: false, late: true} {
 			r, err := s.store.Response(t.Context(), surveys.SubmissionID(id))

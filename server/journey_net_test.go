@@ -137,7 +137,7 @@ func journeySends() chromedp.Action[chromedp.Void] { return journeyDo(journeySub
 // journeyDo runs a script that may lead to another page.
 func journeyDo(script string) chromedp.Action[chromedp.Void] {
 	return chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
-		_, err := chromedp.Evaluate[chromedp.Void](script + "; undefined")(ctx, target)
+		_, err := chromedp.Evaluate[chromedp.Void](script+"; undefined")(ctx, target)
 		return err
 	})
 }
@@ -387,31 +387,46 @@ func journeyRefused(t *testing.T, browser context.Context) {
 	}
 }
 
-// journeyTwoTabs lets two tabs and the service worker send the same answers at once.
+// journeyTwoTabs lets two tabs and the service worker send the same answers at once, with and without the lock that
+// keeps them apart where a browser has it.
 func journeyTwoTabs(t *testing.T, browser context.Context) {
-	s := journeyFar(t)
-	p := journeyVisit(t, browser, s)
-	s.wire.all(journeyCut)
-	first := p.id()
-	p.answers("A3", "2")
-	p.held()
-	q := p.tab()
-	q.opens(journeyForm)
-	q.says("#outbox", "1 phiếu đang chờ gửi")
-	second := q.id()
-	q.answers("A3", "1")
-	q.held()
-	s.wire.all(journeyPass)
-	p.comes()
-	q.comes()
-	p.says("#kept h1", "Đã gửi phiếu.")
-	q.says("#kept h1", "Đã gửi phiếu.")
-	if p.shownReceipt() == q.shownReceipt() {
-		t.Error("both tabs show one receipt")
+	for name, script := range map[string]string{
+		"locks": "", "no locks": `Object.defineProperty(Navigator.prototype, "locks", {value: undefined});`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := journeyFar(t)
+			p := journeyOpen(t, browser, s.base, 390)
+			q := p.tab()
+			var ids []string
+			for _, tab := range []*journeyPage{p, q} {
+				journeyTell(tab, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: script})
+				tab.opens(journeyForm)
+				tab.keeps()
+				ids = append(ids, tab.id())
+			}
+			s.wire.all(journeyCut)
+			for _, tab := range []*journeyPage{p, q} {
+				tab.answers("A3", "2")
+				tab.held()
+			}
+			q.says("#outbox", "2 phiếu đang chờ gửi")
+			s.wire.all(journeyPass)
+			p.comes()
+			q.comes()
+			journeyWake(q, s.base)
+			p.says("#kept h1", "Đã gửi phiếu.")
+			q.says("#kept h1", "Đã gửi phiếu.")
+			if p.shownReceipt() == q.shownReceipt() {
+				t.Error("both tabs show one receipt")
+			}
+			s.wantAll(ids...)
+			bodies, _ := s.wire.sent()
+			journeyWantAlike(t, bodies)
+			if left := p.outbox(); len(left) != 0 {
+				t.Errorf("the phone still keeps %q", left)
+			}
+		})
 	}
-	s.wantAll(first, second)
-	bodies, _ := s.wire.sent()
-	journeyWantAlike(t, bodies)
 }
 
 // journeyWantAlike wants all bodies of one submission alike, but for the hour that is told with a late one.

@@ -30,12 +30,18 @@ func (r *Renderer) loadWorker(files fs.FS) error {
 	}
 	text := strings.NewReplacer("@@outbox@@", outbox, "@@version@@", version).Replace(minifyJS(string(raw)))
 	delete(r.assets, r.paths[workerName]) // as it was, with its blanks
+	if err = r.addAsset(workerName, "text/javascript; charset=utf-8", []byte(text)); err != nil {
+		return err
+	}
+	filled := r.paths[workerName]
+	r.paths[workerName], r.assets[WorkerPath] = WorkerPath, r.assets[filled]
+	delete(r.assets, filled)
 	r.citizenCSP += "; connect-src 'self'"
-	return r.addAsset(workerName, "text/javascript; charset=utf-8", []byte(text))
+	return nil
 }
 
-// Worker is the service worker of the citizen's form.
-func (r *Renderer) Worker() Asset { return r.assets[r.paths[workerName]] }
+// WorkerPath is the address of the service worker.
+const WorkerPath = "/" + workerName
 
 const workerName = "sw.js"
 

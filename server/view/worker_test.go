@@ -46,7 +46,7 @@ func TestWorkerChangesWithTheProgram(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return string(r.Worker().Bytes)
+		return string(r.Assets()[view.WorkerPath].Bytes)
 	}
 	was := worker(copied(t))
 	if was != worker(copied(t)) {

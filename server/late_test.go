@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -16,6 +17,17 @@ type counted struct {
 	day     surveys.Day
 	hour    int
 	arrived surveys.Day
+}
+
+// keptForm is a form of the hall that the phone has kept for three weeks, filled in.
+func (s *site) keptForm() url.Values {
+	s.t.Helper()
+	const kept = 21 * 24 * time.Hour
+	s.clock.Add(-kept)
+	v := s.form(hallToken, "")
+	s.clock.Add(kept)
+	v.Set("A3", "5")
+	return v
 }
 
 func whenOf(r surveys.Response) counted { return counted{r.Day, r.Hour, r.Arrived} }
@@ -34,15 +46,15 @@ func TestLateAnswer(t *testing.T) {
 		"2026-03-11T00": {"2026-03-10", -1, "2026-03-10"},
 		"1970-01-01T07": {"2026-03-10", -1, "2026-03-10"},
 	} {
-		form := s.filled(hallToken, "", "A3", "5")
+		form := s.keptForm()
 		form.Set("given", given)
 		s.post("/s/"+string(hallToken), form).want(http.StatusSeeOther)
 		if got := whenOf(s.stored(form.Get("submission_id"))); got != want {
 			t.Errorf("form given %q: counted %v, want %v", given, got, want)
 		}
-		id := surveys.NewSubmissionID()
-		s.api(with(submission(hallToken, map[string]any{"A3": 5}), "submission_id", id, "given", given)).want(http.StatusCreated)
-		if got := whenOf(s.stored(string(id))); got != want {
+		body := submission(hallToken, map[string]any{"A3": 5})
+		s.api(with(body, "given", given)).want(http.StatusCreated)
+		if got := whenOf(s.stored(fmt.Sprint(body["submission_id"]))); got != want {
 			t.Errorf("API given %q: counted %v, want %v", given, got, want)
 		}
 	}
@@ -53,7 +65,7 @@ func TestUnreadableMoment(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	for _, given := range []string{"yesterday", "2026-02-30T09", "2026-03-10T9", "2026-03-10T24", strings.Repeat("9", 500)} {
-		form := s.filled(hallToken, "", "A3", "5")
+		form := s.keptForm()
 		form.Set("given", given)
 		s.post("/s/"+string(hallToken), form).want(http.StatusSeeOther)
 		if got := whenOf(s.stored(form.Get("submission_id"))); got != (counted{"2026-03-10", 9, "2026-03-10"}) {
@@ -69,7 +81,7 @@ func TestUnreadableMoment(t *testing.T) {
 func TestLateAnswerToAClosedPlace(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	v := s.filled(hallToken, "", "A3", "5")
+	v := s.keptForm()
 	send := func(token surveys.Token, given string) *reply {
 		v.Set("submission_id", string(surveys.NewSubmissionID()))
 		v.Set("given", given)
@@ -98,7 +110,7 @@ func TestLateAnswerToAClosedPlace(t *testing.T) {
 func TestLateAnswerToASealedDay(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	v := s.filled(hallToken, "", "A3", "5")
+	v := s.keptForm()
 	v.Set("given", "2026-03-08T10")
 	s.post("/s/"+string(hallToken), v).want(http.StatusSeeOther)
 	s.ok(s.Count(t.Context()))
@@ -130,7 +142,7 @@ func TestLateAnswerToASealedDay(t *testing.T) {
 func TestLateAnswerWhileTheStoreFails(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	v := s.filled(hallToken, "", "A3", "5")
+	v := s.keptForm()
 	v.Set("given", "2026-03-08T10")
 	s.store.set(func(f *faults) { f.day = surveys.ErrUnavailable })
 	s.post("/s/"+string(hallToken), v).want(http.StatusServiceUnavailable).must("Gửi lại", `name="given" value="2026-03-08T10"`)
@@ -167,7 +179,7 @@ func TestOutboxIsAnswered(t *testing.T) {
 	}
 	s.wantStored(1)
 	bad := s.filled(hallToken, "")
-	other := s.filled(hallToken, "", "A3", "5")
+	other := s.keptForm()
 	for _, c := range []struct {
 		name   string
 		reply  *reply
@@ -209,7 +221,7 @@ func TestLateRepeatsOverMidnight(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
 	s.clock.Add(14*time.Hour + 29*time.Minute) // 23.59
-	v := s.filled(hallToken, "", "A3", "5")
+	v := s.keptForm()
 	s.post("/s/"+string(hallToken), v).want(http.StatusSeeOther)
 	s.clock.Add(2 * time.Minute)
 	v.Set("given", "2026-03-10T23")

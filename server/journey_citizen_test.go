@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 
@@ -259,9 +258,8 @@ func journeyOneRequest(t *testing.T, browser context.Context) {
 		p.to(path, http.StatusOK)
 		p.until(`document.readyState === "complete"`)
 		requests, problems := p.heard()
-		// Scripts are deferred: nothing waits for them. The service worker fetches the page that it keeps by itself.
-		requests = slices.DeleteFunc(requests, func(url string) bool { return strings.HasSuffix(url, ".js") })
-		if diff := cmp.Diff([]string{s.base + path}, requests); diff != "" {
+		scripts := journeyEval[[]string](p, `[...document.scripts].map(s => s.src)`)
+		if diff := cmp.Diff(append([]string{s.base + path}, scripts...), requests); diff != "" || len(scripts) == 0 {
 			t.Errorf("requests (-want +got):\n%s", diff)
 		}
 		sum := journeyEval[int](p, `performance.getEntriesByType("resource").reduce((sum, r) => sum + r.encodedBodySize, 0)`)

@@ -121,10 +121,31 @@ func (p *journeyPage) says(selector, text string) {
 	p.until(fmt.Sprintf(`[...document.querySelectorAll(%q)].some(e => e.offsetParent && e.innerText.replaceAll("\u00a0", " ").includes(%q))`, selector, text))
 }
 
+// answers chooses an answer, on whatever screen it stands: how it is chosen is the matter of other journeys.
+func (p *journeyPage) answers(code, value string) {
+	p.t.Helper()
+	if !journeyEval[bool](p, fmt.Sprintf(`(e => { e.click(); return e.checked; })(document.getElementById("%s-%s"))`, code, value)) {
+		p.t.Fatalf("%s=%s was clicked and is not chosen", code, value)
+	}
+}
+
+// journeySubmit is what a click on the send button does.
+const journeySubmit = `document.querySelector("form[method=post]").requestSubmit();`
+
+func journeySends() chromedp.Action[chromedp.Void] { return journeyDo(journeySubmit) }
+
+// journeyDo runs a script that may lead to another page.
+func journeyDo(script string) chromedp.Action[chromedp.Void] {
+	return chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
+		_, err := chromedp.Evaluate[chromedp.Void](script+"; undefined")(ctx, target)
+		return err
+	})
+}
+
 // held sends the form and waits until the page says that it waits.
 func (p *journeyPage) held() {
 	p.t.Helper()
-	p.click("form button")
+	p.must(chromedp.Do(p.ctx, journeySends()))
 	p.says("#kept h1", "Phiếu đang chờ gửi")
 	if journeyEval[bool](p, `document.querySelector("form").offsetParent !== null`) {
 		p.t.Error("the form can be sent a second time")
@@ -146,6 +167,17 @@ func (p *journeyPage) shownReceipt() surveys.Receipt {
 	}
 	receipt, _ := surveys.ParseReceipt(shown)
 	return receipt
+}
+
+// clears brings the network back, and wants the page that waits to say that its answer is sent.
+func (s *journeyFarSite) clears(p *journeyPage, id string) {
+	s.t.Helper()
+	s.wire.all(journeyPass)
+	p.comes()
+	p.says("#kept h1", "Đã gửi phiếu.")
+	if got, want := p.shownReceipt(), surveys.SubmissionID(id).Receipt(); got != want {
+		s.t.Errorf("the phone shows %s, want %s", got, want)
+	}
 }
 
 // wantAll wants exactly these submissions of the hall's counter stored, given within the last hours.
@@ -186,7 +218,7 @@ func journeyOffline(t *testing.T, browser context.Context) {
 	p := journeyVisit(t, browser, s)
 	first := p.id()
 	s.wire.all(journeyCut)
-	p.choose("A3", "5")
+	p.answers("A3", "5")
 	p.held()
 	if got, want := p.shownReceipt(), surveys.SubmissionID(first).Receipt(); got != want {
 		t.Errorf("the phone shows %s, want %s", got, want)
@@ -199,6 +231,7 @@ func journeyOffline(t *testing.T, browser context.Context) {
 	p.opens(journeyForm)
 	p.says("#outbox", "1 phiếu đang chờ gửi")
 	second := p.id()
+	p = p.tab()
 	p.opens(journeyForm + "?lang=vi&zarsrc=zalo") // as a chat would open it
 	third := p.id()
 	for _, id := range []string{second, third} {
@@ -206,19 +239,14 @@ func journeyOffline(t *testing.T, browser context.Context) {
 			t.Errorf("the kept page has the ids %s, %s, then %s: %v", first, second, third, err)
 		}
 	}
-	p.choose("Z", "1")
+	p.answers("Z", "1")
 	p.held()
 	p.says("#outbox", "2 phiếu đang chờ gửi")
 	if diff := cmp.Diff(slices.Sorted(slices.Values([]string{first, third})), p.outbox()); diff != "" {
 		t.Errorf("kept on the phone (-want +got):\n%s", diff)
 	}
-	s.wire.all(journeyPass)
-	p.comes()
+	s.clears(p, third)
 	p.says("#outbox", "Đã gửi 2 phiếu")
-	p.says("#kept h1", "Đã gửi phiếu.")
-	if got, want := p.shownReceipt(), surveys.SubmissionID(third).Receipt(); got != want {
-		t.Errorf("the phone shows %s, want %s", got, want)
-	}
 	s.wantAll(first, third)
 	if left := p.outbox(); len(left) != 0 {
 		t.Errorf("the phone still keeps %q", left)
@@ -263,8 +291,8 @@ func journeyFlaky(t *testing.T, browser context.Context) {
 		p.must(chromedp.Do(p.ctx, chromedp.Navigate(p.base+journeyForm)))
 		p.comesTo(`document.querySelector("form [name=submission_id]") !== null && document.querySelector("#outbox[data-ready]") !== null`)
 		ids = append(ids, p.id())
-		p.choose("A3", "4")
-		p.click("form button")
+		p.answers("A3", "4")
+		p.must(chromedp.Do(p.ctx, journeySends()))
 		p.comesTo(`location.pathname.endsWith("/thanks") && document.body.innerText.includes("Mã phiếu") || [...document.querySelectorAll("#kept h1")].some(e => e.offsetParent)`)
 		if !strings.Contains(p.address(), "/thanks") {
 			waited++
@@ -284,7 +312,7 @@ func journeyKilled(t *testing.T, browser context.Context) {
 			s := journeyFar(t)
 			p := journeyVisit(t, browser, s)
 			id := p.id()
-			p.choose("B2", "3")
+			p.answers("B2", "3")
 			if stored {
 				s.wire.then(s.kill)
 				s.wire.all(journeyLose)
@@ -341,8 +369,8 @@ func journeyRefused(t *testing.T, browser context.Context) {
 		p.to(journeyForm, http.StatusOK)
 		p.until(`document.readyState === "complete"`)
 		id := p.id()
-		p.choose("C1", "4")
-		p.lands(http.StatusOK, journeyClick("form button"))
+		p.answers("C1", "4")
+		p.lands(http.StatusOK, journeySends())
 		if got, want := journeyReceipt(p), surveys.SubmissionID(id).Receipt(); got != want {
 			t.Errorf("%s: receipt %s, want %s", name, got, want)
 		}
@@ -353,37 +381,52 @@ func journeyRefused(t *testing.T, browser context.Context) {
 	p := journeyOpen(t, browser, s.base, 390)
 	journeyTell(p, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: refuse("indexedDB")})
 	p.to(journeyForm, http.StatusOK)
-	p.choose("C1", "4")
+	p.answers("C1", "4")
 	if journeyEval[bool](p, `!document.querySelector("form").dispatchEvent(new Event("submit", {cancelable: true}))`) {
 		t.Error("the plain form is held back")
 	}
 }
 
-// journeyTwoTabs lets two tabs and the service worker send the same answers at once.
+// journeyTwoTabs lets two tabs and the service worker send the same answers at once, with and without the lock that
+// keeps them apart where a browser has it.
 func journeyTwoTabs(t *testing.T, browser context.Context) {
-	s := journeyFar(t)
-	p := journeyVisit(t, browser, s)
-	s.wire.all(journeyCut)
-	first := p.id()
-	p.choose("A3", "2")
-	p.held()
-	q := p.tab()
-	q.opens(journeyForm)
-	q.says("#outbox", "1 phiếu đang chờ gửi")
-	second := q.id()
-	q.choose("A3", "1")
-	q.held()
-	s.wire.all(journeyPass)
-	p.comes()
-	q.comes()
-	p.says("#kept h1", "Đã gửi phiếu.")
-	q.says("#kept h1", "Đã gửi phiếu.")
-	if p.shownReceipt() == q.shownReceipt() {
-		t.Error("both tabs show one receipt")
+	for name, script := range map[string]string{
+		"locks": "", "no locks": `Object.defineProperty(Navigator.prototype, "locks", {value: undefined});`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := journeyFar(t)
+			p := journeyOpen(t, browser, s.base, 390)
+			q := p.tab()
+			var ids []string
+			for _, tab := range []*journeyPage{p, q} {
+				journeyTell(tab, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{Source: script})
+				tab.opens(journeyForm)
+				tab.keeps()
+				ids = append(ids, tab.id())
+			}
+			s.wire.all(journeyCut)
+			for _, tab := range []*journeyPage{p, q} {
+				tab.answers("A3", "2")
+				tab.held()
+			}
+			q.says("#outbox", "2 phiếu đang chờ gửi")
+			s.wire.all(journeyPass)
+			p.comes()
+			q.comes()
+			journeyWake(q, s.base)
+			p.says("#kept h1", "Đã gửi phiếu.")
+			q.says("#kept h1", "Đã gửi phiếu.")
+			if p.shownReceipt() == q.shownReceipt() {
+				t.Error("both tabs show one receipt")
+			}
+			s.wantAll(ids...)
+			bodies, _ := s.wire.sent()
+			journeyWantAlike(t, bodies)
+			if left := p.outbox(); len(left) != 0 {
+				t.Errorf("the phone still keeps %q", left)
+			}
+		})
 	}
-	s.wantAll(first, second)
-	bodies, _ := s.wire.sent()
-	journeyWantAlike(t, bodies)
 }
 
 // journeyWantAlike wants all bodies of one submission alike, but for the hour that is told with a late one.
@@ -422,13 +465,10 @@ func journeyBytes(t *testing.T, browser context.Context) {
 		p.opens(journeyForm)
 		ids = append(ids, string(surveys.NewSubmissionID()))
 		journeyEval[bool](p, fmt.Sprintf(fill, ids[len(ids)-1]))
-		p.lands(http.StatusOK, chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
-			_, err := chromedp.Evaluate[chromedp.Void](how)(ctx, target)
-			return err
-		}))
+		p.lands(http.StatusOK, journeyDo(how))
 	}
-	send(`void HTMLFormElement.prototype.submit.call(document.querySelector("form"))`)
-	send(`void document.querySelector("form button").click()`)
+	send(`HTMLFormElement.prototype.submit.call(document.querySelector("form"))`)
+	send(journeySubmit)
 	bodies, _ := s.wire.sent()
 	if len(bodies) != 2 {
 		t.Fatalf("%d posts, want 2", len(bodies))
@@ -445,15 +485,13 @@ func journeyHotspot(t *testing.T, browser context.Context) {
 	p := journeyVisit(t, browser, s)
 	id := p.id()
 	s.wire.all(journeyPortal)
-	p.choose("D1", "5")
+	p.answers("D1", "5")
 	p.held()
 	p.comes()
 	if diff := cmp.Diff([]string{id}, p.outbox()); diff != "" {
 		t.Errorf("kept on the phone (-want +got):\n%s", diff)
 	}
-	s.wire.all(journeyPass)
-	p.comes()
-	p.says("#kept h1", "Đã gửi phiếu.")
+	s.clears(p, id)
 	s.wantAll(id)
 }
 
@@ -463,7 +501,7 @@ func journeyIsBusy(t *testing.T, browser context.Context) {
 	p := journeyVisit(t, browser, s)
 	id := p.id()
 	s.wire.all(journeyBusy)
-	p.choose("D1", "5")
+	p.answers("D1", "5")
 	p.held()
 	asked := time.Now()
 	s.wire.all(journeyPass)
@@ -480,7 +518,7 @@ func journeyGone(t *testing.T, browser context.Context) {
 	s := journeyFar(t)
 	p := journeyVisit(t, browser, s)
 	s.wire.all(journeyCut)
-	p.choose("D1", "5")
+	p.answers("D1", "5")
 	p.held()
 	hall, err := surveys.Points().Find(t.Context(), s.store, "p_hall")
 	s.must(err)
@@ -510,12 +548,8 @@ func journeyAgain(t *testing.T, browser context.Context) {
 	s := journeyFar(t)
 	p := journeyVisit(t, browser, s)
 	first := p.id()
-	p.choose("A3", "1")
-	p.lands(http.StatusOK, chromedp.Func(func(ctx context.Context, target *chromedp.Target) error {
-		// A double tap.
-		_, err := chromedp.Evaluate[chromedp.Void](`const b = document.querySelector("form button"); b.click(); b.click()`)(ctx, target)
-		return err
-	}))
+	p.answers("A3", "1")
+	p.lands(http.StatusOK, journeyDo(`for (const _ of "12") `+journeySubmit)) // a double tap
 	journeyReceipt(p)
 	if bodies, _ := s.wire.sent(); len(bodies) != 1 {
 		t.Errorf("a double tap sent %d times", len(bodies))
@@ -525,8 +559,8 @@ func journeyAgain(t *testing.T, browser context.Context) {
 	if second == first || journeyEval[bool](p, `document.querySelector("input:checked") !== null`) {
 		t.Errorf("after Back the form has the id %s, was %s, or its answers", second, first)
 	}
-	p.choose("A3", "5")
-	p.lands(http.StatusOK, journeyClick("form button"))
+	p.answers("A3", "5")
+	p.lands(http.StatusOK, journeySends())
 	s.wantAll(first, second)
 }
 
@@ -536,7 +570,7 @@ func journeySync(t *testing.T, browser context.Context) {
 	p := journeyVisit(t, browser, s)
 	id := p.id()
 	s.wire.all(journeyCut)
-	p.choose("A3", "3")
+	p.answers("A3", "3")
 	p.held()
 	p.until(`window.synced = window.synced || navigator.serviceWorker.ready.then(r => r.sync.getTags()).then(t => { window.tags = t; }), (window.tags || []).includes("outbox") || (window.synced = null)`)
 	p.must(chromedp.Do(p.ctx, chromedp.Navigate("about:blank")))
@@ -565,17 +599,12 @@ func journeyInsecure(t *testing.T, browser context.Context) {
 	p.opens(journeyForm)
 	id := p.id()
 	s.wire.all(journeyCut)
-	p.choose("A3", "5")
+	p.answers("A3", "5")
 	p.held()
 	if journeyEval[bool](p, `document.querySelector("#kept .card").offsetParent !== null`) {
 		t.Error("a card without a receipt is shown")
 	}
-	s.wire.all(journeyPass)
-	p.comes()
-	p.says("#kept h1", "Đã gửi phiếu.")
-	if got, want := p.shownReceipt(), surveys.SubmissionID(id).Receipt(); got != want {
-		t.Errorf("the phone shows %s, want %s", got, want)
-	}
+	s.clears(p, id)
 	s.wantAll(id)
 }
 
@@ -590,16 +619,14 @@ func journeyClock(t *testing.T, browser context.Context) {
 		p.opens(journeyForm)
 		p.keeps()
 		at, late := p.id(), ""
-		p.choose("A3", "5")
-		p.lands(http.StatusOK, journeyClick("form button"))
+		p.answers("A3", "5")
+		p.lands(http.StatusOK, journeySends())
 		s.wire.all(journeyCut)
 		p.opens(journeyForm)
 		late = p.id()
-		p.choose("A3", "1")
+		p.answers("A3", "1")
 		p.held()
-		s.wire.all(journeyPass)
-		p.comes()
-		p.says("#kept h1", "Đã gửi phiếu.")
+		s.clears(p, late)
 		today := surveys.DayOf(time.Now(), journeyZone(t))
 		for id, unknown := range map[string]bool{at: false, late: true} {
 			r, err := s.store.Response(t.Context(), surveys.SubmissionID(id))
@@ -619,7 +646,7 @@ func journeyPowerCut(t *testing.T) {
 	p := first.visit(s.base)
 	id := p.id()
 	s.wire.all(journeyCut)
-	p.choose("A3", "2")
+	p.answers("A3", "2")
 	p.held()
 	if err := chromedp.FromContext(first.ctx).Browser.Process().Kill(); err != nil {
 		t.Fatal(err)

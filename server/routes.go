@@ -1,6 +1,10 @@
 package server
 
-import "github.com/gofiber/fiber/v2"
+import (
+	"github.com/gofiber/fiber/v2"
+
+	"hailong/server/view"
+)
 
 // routes lists every address, public first.
 func (s *Server) routes() {
@@ -11,7 +15,7 @@ func (s *Server) routes() {
 	a.Get("/readyz", s.readyz)
 	a.Get("/metrics", s.bearer, s.showMetrics)
 	a.Get("/static/:file", s.asset)
-	a.Get("/sw.js", s.serviceWorker)
+	a.Get(view.WorkerPath, s.serviceWorker)
 
 	a.Get("/", s.home)
 	a.Get("/s", s.typedCode)

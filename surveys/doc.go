@@ -28,6 +28,8 @@
 //	factor      nhóm               a group of items
 //	item        câu hỏi            one question; its code survives versions
 //	response    phiếu              one citizen's answers
+//	moment      thời điểm          a civil day and an hour, nothing finer: when an answer counts
+//	outbox      hộp chờ gửi        answers that wait on a phone until there is network
 //	receipt     mã phiếu           what the citizen keeps; it follows one way from the submission id
 //	day         bảng đếm ngày      the exact counts of one facility on one civil day
 //	release     đợt công bố        counts of at least the minimum of forms: the atom of all that is shown

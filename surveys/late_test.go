@@ -1,6 +1,7 @@
 package surveys_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -145,4 +146,26 @@ func TestOpenOn(t *testing.T) {
 	if !place.OpenOn("2026-03-08") || place.OpenOn("2026-03-09") {
 		t.Error("a facility is open on its last day and closed after it")
 	}
+}
+
+// FuzzParseMoment: what is read is a moment of a real day, and is written as it was read.
+func FuzzParseMoment(f *testing.F) {
+	for _, seed := range []string{"2026-11-26T09", "2024-02-29T23", "0000-01-01T00", "9999-12-31T24", "2026-11-26T9", ""} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		m, err := surveys.ParseMoment(text)
+		if err != nil || text == "" {
+			if m != (surveys.Moment{}) {
+				t.Errorf("%q is read as %v with an error", text, m)
+			}
+			return
+		}
+		if _, err := surveys.ParseDay(string(m.Day)); err != nil || m.Hour < 0 || m.Hour > 23 {
+			t.Errorf("%q is read as %v: %v", text, m, err)
+		}
+		if back := fmt.Sprintf("%sT%02d", m.Day, m.Hour); back != text {
+			t.Errorf("%q is read as %q", text, back)
+		}
+	})
 }

@@ -1,6 +1,8 @@
 package view
 
 import (
+	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
@@ -8,6 +10,7 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
+	"path"
 	"regexp"
 	"strings"
 )
@@ -15,7 +18,7 @@ import (
 // Asset is a file the server sends as it is, to be kept by browsers for ever: its path changes with its bytes.
 type Asset struct {
 	Bytes       []byte
-	Gzip        []byte // Bytes packed, nil where that gains nothing
+	Gzip        []byte // the same, compressed
 	ContentType string
 }
 
@@ -25,8 +28,8 @@ func (r *Renderer) Asset(name string) string { return r.paths[name] }
 // Assets returns all assets by URL path.
 func (r *Renderer) Assets() map[string]Asset { return maps.Clone(r.assets) }
 
-// CitizenCSP is the Content-Security-Policy of every citizen page: the one inline style is allowed by its hash, scripts
-// are files of this site, they and forms speak to this site only, and nothing else may be loaded or run.
+// CitizenCSP is the Content-Security-Policy of every citizen page: nothing may be loaded or run but scripts that are
+// files of this site, the one inline style is allowed by its hash, forms go to this site only.
 func (r *Renderer) CitizenCSP() string { return r.citizenCSP }
 
 func (r *Renderer) assetFunc(name string) (string, error) {
@@ -37,15 +40,41 @@ func (r *Renderer) assetFunc(name string) (string, error) {
 	return p, nil
 }
 
-func (r *Renderer) addAsset(name, contentType string, body []byte) {
+func (r *Renderer) addAsset(name, contentType string, body []byte) error {
 	sum := sha256.Sum256(body)
 	stem, ext, _ := strings.Cut(name, ".")
 	p := "/static/" + stem + "-" + hex.EncodeToString(sum[:])[:12] + "." + ext
-	r.paths[name], r.assets[p] = p, newAsset(contentType, body)
+	var packed bytes.Buffer
+	w, err := gzip.NewWriterLevel(&packed, gzip.BestCompression)
+	if err != nil {
+		return fmt.Errorf("compress %s: %w", name, err)
+	}
+	if _, err := w.Write(body); err != nil {
+		return fmt.Errorf("compress %s: %w", name, err)
+	}
+	if err := w.Close(); err != nil {
+		return fmt.Errorf("compress %s: %w", name, err)
+	}
+	r.paths[name], r.assets[p] = p, Asset{Bytes: body, Gzip: packed.Bytes(), ContentType: contentType}
+	return nil
 }
 
-func newAsset(contentType string, body []byte) Asset {
-	return Asset{Bytes: body, Gzip: gzipped(body), ContentType: contentType}
+// loadScripts makes an asset of every script.
+func (r *Renderer) loadScripts(files fs.FS) error {
+	names, err := fs.Glob(files, "js/*.js")
+	if err != nil {
+		return fmt.Errorf("list scripts: %w", err)
+	}
+	for _, name := range names {
+		raw, err := fs.ReadFile(files, name)
+		if err != nil {
+			return fmt.Errorf("read script: %w", err)
+		}
+		if err := r.addAsset(path.Base(name), "text/javascript; charset=utf-8", []byte(minifyJS(string(raw)))); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // loadStyles makes the asset staff.css (tokens.css + staff.css) and returns the style sheet that citizen pages
@@ -59,11 +88,13 @@ func (r *Renderer) loadStyles(files fs.FS) (string, error) {
 		}
 		sheets[name] = minifyCSS(string(raw))
 	}
-	r.addAsset("staff.css", "text/css; charset=utf-8", []byte(sheets["tokens"]+sheets["staff"]))
+	if err := r.addAsset("staff.css", "text/css; charset=utf-8", []byte(sheets["tokens"]+sheets["staff"])); err != nil {
+		return "", err
+	}
 	css := sheets["tokens"] + sheets["citizen"]
 	sum := sha256.Sum256([]byte(css))
 	r.citizenCSP = "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) +
-		"'; script-src 'self'; connect-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+		"'; script-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 	return css, nil
 }
 
@@ -73,6 +104,12 @@ var (
 	cssAround  = regexp.MustCompile(`\s*([{};,>])\s*`)
 	cssColon   = regexp.MustCompile(`:\s+`)
 )
+
+var jsComment = regexp.MustCompile(`(?m)^[ \t]*//.*\n|^[ \t]+|[ \t]+// [^"'\n]*$`)
+
+// minifyJS drops indentation, lines that are comments and comments at the end of a line. It knows nothing of strings:
+// a script must not hold a text of several lines, nor one with " // " in it.
+func minifyJS(s string) string { return jsComment.ReplaceAllString(s, "") }
 
 // minifyCSS drops comments and the space that style sheets written by hand do not need. It knows nothing of
 // strings: a sheet must not hold a text with runs of spaces or with braces.

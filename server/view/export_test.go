@@ -32,5 +32,8 @@ func TemplateOf(p Page) string { return p.template() }
 // KeysOf returns the message keys named by a template text.
 func KeysOf(t *template.Template) []string { return templateKeys(t) }
 
+// MinifyJS is minifyJS.
+func MinifyJS(s string) string { return minifyJS(s) }
+
 // MinifyCSS is minifyCSS.
 func MinifyCSS(s string) string { return minifyCSS(s) }

@@ -26,7 +26,6 @@ type Renderer struct {
 	assets     map[string]Asset  // by URL path
 	paths      map[string]string // asset name → URL path
 	citizenCSP string
-	worker     Asset
 }
 
 var errTemplate = errors.New("template")
@@ -67,6 +66,9 @@ func newRenderer(files fs.FS) (*Renderer, error) {
 		if err := r.parseSet(files, set.Name(), css); err != nil {
 			return nil, fmt.Errorf("template set %s: %w", set.Name(), err)
 		}
+	}
+	if err := r.loadWorker(files); err != nil {
+		return nil, err
 	}
 	return r, nil
 }

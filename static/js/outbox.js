@@ -219,6 +219,9 @@
 		form.elements.submission_id.value = self.freshID();
 	};
 
+	// taken tells the form's own script that the answer is in good hands: its draft may go.
+	const taken = () => form.dispatchEvent(new Event("sent"));
+
 	const plain = () => HTMLFormElement.prototype.submit.call(form);
 
 	const send = async () => {
@@ -238,10 +241,12 @@
 		if (as === "sent" || as === "refused") {
 			await end(mine.id).catch(() => {});
 			if (as === "refused") throw as; // the server's own page says why
+			taken();
 			renew();
 			return location.assign(mine.thanks);
 		}
 		await change(mine.id, (s, r) => s.put(Object.assign(r, {next: Date.now() + as}))).catch(() => {});
+		taken();
 		show("waiting", await receiptOf(mine.id));
 		busy = false;
 		hear().catch(() => {});

@@ -37,7 +37,7 @@ const kept = async address => {
 	const cache = await caches.open(current), key = keyOf(address);
 	const found = await cache.match(key) || await cache.match(key, {ignoreSearch: true});
 	if (!found) return;
-	const html = (await found.text()).replace(/(name="submission_id" value=")[^"]*/, "$1" + self.freshID());
+	const html = (await found.text()).replace(/(name="submission_id" value=")[^"]*/, (_, head) => head + self.freshID());
 	return new Response(html, {headers: found.headers});
 };
 

@@ -22,9 +22,7 @@ func (o *office) varied(n int, like surveys.Response) []*given {
 	o.Helper()
 	batch := make([]surveys.Response, n)
 	for i := range batch {
-		batch[i] = defaults(like)
-		batch[i].ID = surveys.NewSubmissionID()
-		batch[i].Receipt = batch[i].ID.Receipt()
+		batch[i] = another(like)
 		batch[i].Answers = surveys.Answers{}
 		rest := i
 		for _, code := range core(batch[i].Instrument) {
@@ -357,9 +355,7 @@ func (o *office) crowdOf(random *rand.Rand, n int, like surveys.Response) []*giv
 	o.Helper()
 	batch := make([]surveys.Response, n)
 	for i := range batch {
-		r := defaults(like)
-		r.ID = surveys.NewSubmissionID()
-		r.Receipt = r.ID.Receipt()
+		r := another(like)
 		r.Answers = surveys.Answers{}
 		mood := random.NormFloat64()
 		codes := core(r.Instrument)

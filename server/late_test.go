@@ -2,7 +2,6 @@ package server_test
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -52,9 +51,9 @@ func TestLateAnswer(t *testing.T) {
 		if got := whenOf(s.stored(form.Get("submission_id"))); got != want {
 			t.Errorf("form given %q: counted %v, want %v", given, got, want)
 		}
-		body := submission(hallToken, map[string]any{"A3": 5})
-		s.api(with(body, "given", given)).want(http.StatusCreated)
-		if got := whenOf(s.stored(fmt.Sprint(body["submission_id"]))); got != want {
+		id := surveys.NewSubmissionID()
+		s.api(with(submission(hallToken, map[string]any{"A3": 5}), "submission_id", id, "given", given)).want(http.StatusCreated)
+		if got := whenOf(s.stored(string(id))); got != want {
 			t.Errorf("API given %q: counted %v, want %v", given, got, want)
 		}
 	}

@@ -15,10 +15,9 @@ import (
 	"hailong/surveys/store/sqlite"
 )
 
-// Some facilities, invented, counted and released side by side.
-func TestAnswer(t *testing.T) {
-	t.Parallel()
-	const today surveys.Day = "2026-11-23"
+// part is a store with some facilities of the demo.
+func part(t *testing.T, from, to int) (surveys.Store, []site) {
+	t.Helper()
 	ctx := t.Context()
 	st, err := sqlite.Open(ctx, filepath.Join(t.TempDir(), "demo.db"), time.Now)
 	if err != nil {
@@ -33,13 +32,22 @@ func TestAnswer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	some := sites(list, old, rand.New(rand.NewPCG(1, 0)))[20:32]
-	if err = instruments.Publish(ctx, st, today); err != nil {
+	some := sites(list, old, rand.New(rand.NewPCG(1, 0)))[from:to]
+	if err = instruments.Publish(ctx, st, "2026-11-23"); err == nil {
+		err = store(ctx, st, list, some)
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
-	if err = store(ctx, st, list, some); err != nil {
-		t.Fatal(err)
-	}
+	return st, some
+}
+
+// Some facilities, invented, counted and released side by side.
+func TestAnswer(t *testing.T) {
+	t.Parallel()
+	const today surveys.Day = "2026-11-23"
+	ctx := t.Context()
+	st, some := part(t, 20, 32)
 	calendar := analytics.Calendar{MonthStart: 1}
 	forms, err := answer(ctx, st, some, calendar, today, slog.New(slog.DiscardHandler))
 	if err != nil {
@@ -77,27 +85,8 @@ func TestJudgeOnTheDemo(t *testing.T) {
 	t.Parallel()
 	const today surveys.Day = "2026-11-23"
 	ctx := t.Context()
-	db, err := sqlite.Open(ctx, filepath.Join(t.TempDir(), "demo.db"), time.Now)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if closeErr := db.Close(); closeErr != nil {
-			t.Error(closeErr)
-		}
-	})
+	db, some := part(t, 0, 9)
 	st := asCitizens{db}
-	list, old, err := units()
-	if err != nil {
-		t.Fatal(err)
-	}
-	some := sites(list, old, rand.New(rand.NewPCG(1, 0)))[:9]
-	if err = instruments.Publish(ctx, st, today); err != nil {
-		t.Fatal(err)
-	}
-	if err = store(ctx, st, list, some); err != nil {
-		t.Fatal(err)
-	}
 	calendar := analytics.Calendar{MonthStart: 1}
 	forms, err := answer(ctx, st, some, calendar, today, slog.New(slog.DiscardHandler))
 	if err != nil {

@@ -240,7 +240,7 @@ func (r *Releaser) takeHabits(ctx context.Context, facilities []surveys.Stored[s
 		return nil
 	}
 	for _, f := range facilities {
-		if err := r.takeFacility(ctx, f.Value.ID, stamp.Value.Through, through); err != nil {
+		if err = r.takeFacility(ctx, f.Value.ID, stamp.Value.Through, through); err != nil {
 			return fmt.Errorf("habits of %s: %w", f.Value.ID, err)
 		}
 	}
@@ -257,15 +257,9 @@ func (r *Releaser) takeFacility(ctx context.Context, id surveys.FacilityID, afte
 	if after != "" {
 		from = after.Add(1)
 	}
-	sealed := map[surveys.Day]bool{}
-	err := r.store.EachDay(ctx, surveys.DayQuery{Facility: id, From: from, To: through}, func(b surveys.DayBook) error {
-		if b.Sealed {
-			sealed[r.calendar.Node(Month, b.Day).From] = true
-		}
-		return nil
-	})
+	sealed, err := r.sealedMonths(ctx, surveys.DayQuery{Facility: id, From: from, To: through})
 	if err != nil {
-		return fmt.Errorf("read days: %w", err)
+		return err
 	}
 	onSpot, err := onSpot(ctx, r.store, id)
 	if err != nil {
@@ -277,11 +271,11 @@ func (r *Releaser) takeFacility(ctx context.Context, id surveys.FacilityID, afte
 		if months[month] == nil {
 			months[month] = newHabitTaker(id, month, onSpot)
 		}
-		tally, err := r.roller.tallies.of(ctx, resp.Instrument, resp.Version)
-		if err == nil {
+		tally, unknown := r.roller.tallies.of(ctx, resp.Instrument, resp.Version)
+		if unknown == nil {
 			months[month].add(resp, tally)
 		}
-		return err
+		return unknown
 	})
 	if err != nil {
 		return fmt.Errorf("read responses: %w", err)
@@ -290,12 +284,27 @@ func (r *Releaser) takeFacility(ctx context.Context, id surveys.FacilityID, afte
 		if sealed[month] {
 			continue
 		}
-		_, err := Habits().Put(ctx, r.store, h.take(), 0)
+		_, err = Habits().Put(ctx, r.store, h.take(), 0)
 		if err != nil && !errors.Is(err, surveys.ErrConflict) {
 			return err
 		}
 	}
 	return nil
+}
+
+// sealedMonths are the months of which some responses are deleted.
+func (r *Releaser) sealedMonths(ctx context.Context, q surveys.DayQuery) (map[surveys.Day]bool, error) {
+	sealed := map[surveys.Day]bool{}
+	err := r.store.EachDay(ctx, q, func(b surveys.DayBook) error {
+		if b.Sealed {
+			sealed[r.calendar.Node(Month, b.Day).From] = true
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read days: %w", err)
+	}
+	return sealed, nil
 }
 
 // onSpot says of a facility's points whether their forms are filled in there.

@@ -93,10 +93,11 @@ func (b budgets) passedBy(l loads, day surveys.Day) bool {
 	return false
 }
 
-// budgets learns them from what was declared and from the days before.
-func (j *Judge) budgets(ctx context.Context, id surveys.FacilityID, day surveys.Day) (budgets, error) {
-	b := budgets{set: true, floor: budget{pointInHour, pointOnDay}, points: map[surveys.PointID]budget{}}
+// budgets learns those of a day from what was declared and, where that is not enough for what came, from the days
+// before.
+func (j *Judge) budgets(ctx context.Context, id surveys.FacilityID, l loads, day surveys.Day) (budgets, error) {
 	whole := budget{facilityInHour, facilityOnDay}
+	b := budgets{set: true, floor: budget{pointInHour, pointOnDay}}
 	mean, known, err := surveys.VisitsADay(ctx, j.store, id, day)
 	if err != nil {
 		return b, err
@@ -105,9 +106,22 @@ func (j *Judge) budgets(ctx context.Context, id surveys.FacilityID, day surveys.
 		b.floor = budget{max(leastHour, int(visitsHour*mean)), max(leastDay, int(visitsDay*mean))}
 		whole = b.floor
 	}
+	b.points = map[surveys.PointID]budget{wholeFacility: whole}
+	if !b.passedBy(l, day) {
+		return b, nil
+	}
+	past, err := j.past(ctx, id, day)
+	for p, h := range past {
+		b.points[p] = b.of(p).most(h.budget())
+	}
+	return b, err
+}
+
+// past is what came to a facility's points in the weeks before a day.
+func (j *Judge) past(ctx context.Context, id surveys.FacilityID, day surveys.Day) (map[surveys.PointID]*history, error) {
 	past := map[surveys.PointID]*history{}
 	q := surveys.DayQuery{Facility: id, From: day.Add(-historyDays), To: day.Add(-1)}
-	err = j.store.EachDay(ctx, q, func(book surveys.DayBook) error {
+	err := j.store.EachDay(ctx, q, func(book surveys.DayBook) error {
 		parts, err := Parts(book)
 		for p, hours := range hoursOf(parts) {
 			if past[p] == nil {
@@ -118,13 +132,9 @@ func (j *Judge) budgets(ctx context.Context, id surveys.FacilityID, day surveys.
 		return err
 	})
 	if err != nil {
-		return b, fmt.Errorf("read days: %w", err)
+		return nil, fmt.Errorf("read days: %w", err)
 	}
-	for p, h := range past {
-		b.points[p] = b.floor.most(h.budget())
-	}
-	b.points[wholeFacility] = whole.most(b.points[wholeFacility])
-	return b, nil
+	return past, nil
 }
 
 // hoursOf are the forms by hour that count, at each point and at all.
@@ -182,6 +192,7 @@ type weighed struct {
 	hour    int // or late
 	quick   bool
 	content uint64 // of equal answers to one instrument
+	answers int
 	part    partKey
 	movable bool   // it counts, and nobody has accepted it
 	reason  string // why it is suspect
@@ -193,28 +204,33 @@ func weigh(r surveys.Response) (*weighed, error) {
 		return nil, fmt.Errorf("encode answers: %w", err)
 	}
 	h := fnv.New64a()
-	fmt.Fprintf(h, "%s %d %s", r.Instrument, r.Version, answers) //nolint:errcheck // a sum takes all
+	h.Write(fmt.Appendf(nil, "%s %d %s", r.Instrument, r.Version, answers))
 	return &weighed{
-		id: r.ID, point: r.Point, hour: slotOf(r).hour, quick: r.Pace == surveys.Quick, content: h.Sum64(),
+		id: r.ID, point: r.Point, hour: slotOf(r).hour, quick: r.Pace == surveys.Quick, content: h.Sum64(), answers: len(r.Answers),
 		part:    partKey{r.Instrument, r.Version, "", r.Point, r.Form, r.Channel, r.Day, r.Arrived},
 		movable: r.Standing == surveys.Counted && r.Reason != surveys.ReasonAccepted,
 	}, nil
 }
 
-// suspect notes why forms of one day are suspect: in a rush the quick ones; beyond a budget first the quick ones, then
-// those alike, and if that is not enough all of the hour.
+// suspect notes why forms of one day are suspect: in a rush the quick ones; a crowd of forms alike; beyond a budget first
+// the quick ones, then those alike, and if that is not enough all of the hour.
 func suspect(forms []*weighed, hot map[int]bool, limit budgets) {
 	for _, f := range forms {
 		if f.quick && hot[f.hour] {
 			f.reason = surveys.ReasonBurst
 		}
 	}
-	if !limit.set {
-		return
-	}
 	byPoint := map[surveys.PointID][]*weighed{}
 	for _, f := range forms {
 		byPoint[f.point] = append(byPoint[f.point], f)
+	}
+	for _, own := range byPoint {
+		for hour := range late + 1 {
+			crowd(inHour(own, hour))
+		}
+	}
+	if !limit.set {
+		return
 	}
 	byPoint[wholeFacility] = forms
 	points := slices.Sorted(maps.Keys(byPoint))
@@ -243,6 +259,26 @@ func mark(forms []*weighed, reason string) {
 	}
 }
 
+func byContent(forms []*weighed) map[uint64][]*weighed {
+	alike := map[uint64][]*weighed{}
+	for _, f := range forms {
+		alike[f.content] = append(alike[f.content], f)
+	}
+	return alike
+}
+
+// crowd marks the content that makes up nearly all of one point's hour.
+func crowd(forms []*weighed) {
+	if len(forms) < alikeForms {
+		return
+	}
+	for _, same := range byContent(forms) {
+		if len(same) >= alikeForms && same[0].answers >= alikeAnswers && float64(len(same)) >= alikeShare*float64(len(forms)) {
+			mark(same, surveys.ReasonBurst)
+		}
+	}
+}
+
 // thin brings one hour within its budget.
 func thin(forms []*weighed, most int) {
 	if len(forms) <= most {
@@ -255,10 +291,7 @@ func thin(forms []*weighed, most int) {
 		}
 	}
 	mark(quick, surveys.ReasonBurst)
-	alike := map[uint64][]*weighed{}
-	for _, f := range left(forms) {
-		alike[f.content] = append(alike[f.content], f)
-	}
+	alike := byContent(left(forms))
 	contents := slices.SortedFunc(maps.Keys(alike), func(a, b uint64) int {
 		return cmp.Or(cmp.Compare(len(alike[b]), len(alike[a])), cmp.Compare(a, b))
 	})

@@ -19,7 +19,7 @@ type Habit struct {
 	Facility surveys.FacilityID `json:"facility"`
 	Month    surveys.Day        `json:"month"` // its first day
 	Forms    int                `json:"forms"`
-	Hours    [24]int            `json:"hours"`   // of forms given on the spot: not by link, from a slip, or at a gate
+	Hours    [24]int            `json:"hours"`   // of forms given on the spot and sent at once: not by link, from a slip, or at a gate
 	Perfect  int                `json:"perfect"` // best answer to every core item answered, at least habitItems of them
 	Paced    int                `json:"paced"`   // whose pace is known
 	Hasty    int                `json:"hasty"`   // of them, quick and with the same answer to every core item
@@ -50,11 +50,10 @@ type habitTaker struct {
 	alike  int                         // forms in cells
 }
 
-// hourCell is an hour at a point.
+// hourCell is an hour at a point; what arrived later than it was given is in one of its own.
 type hourCell struct {
 	point surveys.PointID
-	day   surveys.Day
-	hour  int
+	slot  slot
 }
 
 func newHabitTaker(facility surveys.FacilityID, month surveys.Day, onSpot func(surveys.PointID) bool) *habitTaker {
@@ -70,8 +69,9 @@ func (h *habitTaker) add(r surveys.Response, t *Tally) {
 		return
 	}
 	h.habit.Forms++
-	if r.Hour >= 0 && r.Hour < 24 && r.Channel != surveys.Link && h.onSpot(r.Point) {
-		h.habit.Hours[r.Hour]++
+	at := slotOf(r)
+	if at.hour < late && r.Channel != surveys.Link && h.onSpot(r.Point) {
+		h.habit.Hours[at.hour]++
 	}
 	content, uniform, best := t.content(r)
 	quick := r.Pace == surveys.Quick || r.Pace == surveys.Instant
@@ -84,12 +84,12 @@ func (h *habitTaker) add(r surveys.Response, t *Tally) {
 			h.habit.Hasty++
 		}
 	}
-	if content != 0 && r.Hour >= 0 {
-		at := hourCell{r.Point, r.Day, r.Hour}
-		if h.cells[at] == nil {
-			h.cells[at] = map[uint64]int{}
+	if content != 0 {
+		cell := hourCell{r.Point, at}
+		if h.cells[cell] == nil {
+			h.cells[cell] = map[uint64]int{}
 		}
-		h.cells[at][content]++
+		h.cells[cell][content]++
 		h.whole[content]++
 		h.alike++
 	}

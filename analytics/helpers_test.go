@@ -299,12 +299,18 @@ func (o *office) give(n int, like surveys.Response) []*given {
 	o.Helper()
 	batch := make([]surveys.Response, n)
 	for i := range batch {
-		batch[i] = defaults(like)
-		batch[i].ID = surveys.NewSubmissionID()
-		batch[i].Receipt = batch[i].ID.Receipt()
+		batch[i] = another(like)
 		batch[i].Answers = maps.Clone(batch[i].Answers)
 	}
 	return o.store(batch)
+}
+
+// another is a form of its own like one that is described.
+func another(like surveys.Response) surveys.Response {
+	r := defaults(like)
+	r.ID = surveys.NewSubmissionID()
+	r.Receipt = r.ID.Receipt()
+	return r
 }
 
 func (o *office) store(batch []surveys.Response) []*given {

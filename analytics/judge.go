@@ -37,6 +37,10 @@ const (
 	rushTimes  = 3
 	usualHours = 10
 	usualForms = 5
+	// One content, of at least so many answers, from so many forms at a point in one hour that make up such a share of all.
+	alikeAnswers = 4
+	alikeForms   = 100
+	alikeShare   = 0.8
 )
 
 // slot is one hour of one civil day, or all that arrived on it late: since a phone alone says when a late answer was
@@ -217,11 +221,11 @@ func (j *Judge) weighFacility(ctx context.Context, id surveys.FacilityID, l load
 		hot := l.rushedOn(day, rushed)
 		limit := budgets{}
 		if l.isBusy(day) {
-			if limit, err = j.budgets(ctx, id, day); err != nil {
+			if limit, err = j.budgets(ctx, id, l, day); err != nil {
 				return moved, err
 			}
 		}
-		if len(hot) == 0 && !limit.passedBy(l, day) {
+		if len(hot) == 0 && !l.isCrowded(day) && !limit.passedBy(l, day) {
 			continue
 		}
 		from := day
@@ -257,6 +261,18 @@ func (l loads) rushedOn(day surveys.Day, rushed map[slot]bool) map[int]bool {
 	return hot
 }
 
+// isCrowded says whether some hour of a day could hold a crowd of forms alike.
+func (l loads) isCrowded(day surveys.Day) bool {
+	for at, points := range l {
+		for _, one := range points {
+			if at.day == day && one.forms >= alikeForms {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // weighDay reads the forms that came on one day, given on it or since from, judges them together and moves those that
 // are suspect.
 func (j *Judge) weighDay(ctx context.Context, id surveys.FacilityID, from, day surveys.Day, hot map[int]bool, limit budgets) (moved int, err error) {
@@ -266,9 +282,9 @@ func (j *Judge) weighDay(ctx context.Context, id surveys.FacilityID, from, day s
 		if !weighs(r) || slotOf(r).day != day {
 			return nil
 		}
-		one, err := weigh(r)
+		one, wrong := weigh(r)
 		forms = append(forms, one)
-		return err
+		return wrong
 	}); err != nil {
 		return 0, fmt.Errorf("read responses: %w", err)
 	}

@@ -22,9 +22,7 @@ func (o *office) varied(n int, like surveys.Response) []*given {
 	o.Helper()
 	batch := make([]surveys.Response, n)
 	for i := range batch {
-		batch[i] = defaults(like)
-		batch[i].ID = surveys.NewSubmissionID()
-		batch[i].Receipt = batch[i].ID.Receipt()
+		batch[i] = another(like)
 		batch[i].Answers = surveys.Answers{}
 		rest := i
 		for _, code := range core(batch[i].Instrument) {
@@ -117,9 +115,20 @@ func TestJudge(t *testing.T) {
 		{"then those alike", func(o *office) []*given {
 			return slices.Concat(o.varied(110, at(9, surveys.Steady)), o.give(900, surveys.Response{Day: judged, Hour: 9, Pace: surveys.Slow, Answers: scale(5, core("one_stop")...)}))
 		}, "110 answers, 900 burst"},
-		{"not those alike that fit", func(o *office) []*given {
-			return o.give(300, at(9, surveys.Steady))
-		}, "300 answers"},
+		{"a patient script that says the same each time", func(o *office) []*given {
+			return slices.Concat(o.varied(20, at(9, surveys.Steady)), o.give(100, at(9, surveys.Slow)))
+		}, "20 answers, 100 burst"},
+		{"a content that many people share", func(o *office) []*given {
+			return slices.Concat(o.varied(60, at(9, surveys.Steady)), o.give(150, at(9, surveys.Slow)))
+		}, "210 answers"},
+		{"staff with forty forms: for the grade", func(o *office) []*given {
+			return o.give(40, surveys.Response{Day: judged, Hour: 18, Pace: surveys.Steady, Answers: scale(5, core("one_stop")...)})
+		}, "40 answers"},
+		{"one tap is soon alike", func(o *office) []*given {
+			like := at(9, surveys.Slow)
+			like.Instrument = surveys.Pulse
+			return o.give(200, like)
+		}, "200 answers"},
 		{"all day long", func(o *office) []*given {
 			var all []*given
 			for hour := range 6 {
@@ -346,9 +355,7 @@ func (o *office) crowdOf(random *rand.Rand, n int, like surveys.Response) []*giv
 	o.Helper()
 	batch := make([]surveys.Response, n)
 	for i := range batch {
-		r := defaults(like)
-		r.ID = surveys.NewSubmissionID()
-		r.Receipt = r.ID.Receipt()
+		r := another(like)
 		r.Answers = surveys.Answers{}
 		mood := random.NormFloat64()
 		codes := core(r.Instrument)
@@ -372,7 +379,7 @@ func TestWronglySetAside(t *testing.T) {
 	t.Parallel()
 	wrong, all := 0, 0
 	for seed := range uint64(12) {
-		random := rand.New(rand.NewPCG(seed, 7)) //nolint:gosec // invented answers
+		random := rand.New(rand.NewPCG(seed, 7))
 		o := newOffice(t, newMemStore(), 1)
 		var forms []*given
 		// A hall with a hundred a day, a clinic with twenty, a station with two; once a vaccination day and once a meeting.
@@ -413,7 +420,7 @@ func TestFloods(t *testing.T) {
 	t.Parallel()
 	real1, wrong, scripted, caught := 0, 0, 0, 0
 	for seed := range uint64(25) {
-		random := rand.New(rand.NewPCG(seed, 8)) //nolint:gosec // invented answers
+		random := rand.New(rand.NewPCG(seed, 8))
 		o := newOffice(t, newMemStore(), 1)
 		o.night(judged)
 		people := o.crowdOf(random, 200, surveys.Response{Day: judged, Hour: 9})
@@ -457,7 +464,7 @@ func TestKnownLimits(t *testing.T) {
 	// Beyond it, at a person's pace and with a person's answers, the people of that hour go with it.
 	o = newOffice(t, newMemStore(), 1)
 	o.night(judged)
-	random := rand.New(rand.NewPCG(1, 9)) //nolint:gosec // invented answers
+	random := rand.New(rand.NewPCG(1, 9))
 	people := o.crowdOf(random, 200, surveys.Response{Day: judged, Hour: 9})
 	o.crowdOf(random, 2000, surveys.Response{Day: judged, Hour: 9})
 	o.night(judged.Add(1))

@@ -24,6 +24,7 @@ type responseInput struct {
 	Answers      map[string]json.RawMessage `json:"answers"       validate:"max=200"`
 	Comment      string                     `json:"comment"`
 	Homepage     string                     `json:"homepage"` // honeypotField
+	Given        string                     `json:"given"         validate:"max=13"`
 }
 
 // receiptOutput answers a stored response.
@@ -74,12 +75,19 @@ func (s *Server) store(c *fiber.Ctx, in responseInput) (added bool, err error) {
 	if !ok {
 		return false, surveys.ErrNotFound
 	}
+	given, err := surveys.ParseMoment(in.Given)
+	if err != nil {
+		bad := &surveys.InvalidError{}
+		bad.Add("given", "error.malformed", "given")
+		return false, bad
+	}
 	place, err := s.doorway.Find(c.UserContext(), token)
 	if err != nil {
 		return false, err
 	}
-	if place.Retired {
-		return false, surveys.ErrRetired
+	at, arrived, err := s.counted(c.UserContext(), place, s.believed(given, place, id, in.FormToken))
+	if err != nil {
+		return false, err
 	}
 	sub := surveys.Submission{
 		ID: id, Form: formOf(in.Form), Channel: surveys.Channel(in.Channel), Lang: in.Lang, Comment: in.Comment,
@@ -98,10 +106,10 @@ func (s *Server) store(c *fiber.Ctx, in responseInput) (added bool, err error) {
 	if sub.Answers, err = readAnswers(in.Answers); err != nil {
 		return false, err
 	}
-	if err := sub.Check(place.Instrument); err != nil {
+	if err = sub.Check(place.Instrument); err != nil {
 		return false, err
 	}
-	came := arrival{formToken: in.FormToken, honeypot: in.Homepage}
+	came := arrival{formToken: in.FormToken, honeypot: in.Homepage, at: at, on: arrived}
 	came.known = c.Get(fiber.HeaderAuthorization) != "" && s.mayType(c, place) == nil
 	added, err = s.ingest.Add(c.UserContext(), s.response(c, place, sub, came))
 	if added && !came.known {

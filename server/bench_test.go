@@ -146,7 +146,7 @@ func BenchmarkSubmit(b *testing.B) {
 	ours, theirs := listen(b, s.app), listen(b, app)
 	bare, _, _ := benchServer(b)
 	post := func(client *fasthttp.Client) func() {
-		return func() { submit(b, client, point.Token) }
+		return func() { submit(b, client, s, point) }
 	}
 	write := func() {
 		if _, err := bare.ingest.Add(b.Context(), benchResponse(surveys.NewSubmissionID())); err != nil {
@@ -203,14 +203,17 @@ func crowd(n, at int, f func()) measured {
 	return measured{latencies, time.Since(began)}
 }
 
-func submit(b *testing.B, client *fasthttp.Client, token surveys.Token) {
+// submit sends a form that s opened forty seconds ago.
+func submit(b *testing.B, client *fasthttp.Client, s *Server, point surveys.Point) {
+	id := surveys.NewSubmissionID()
+	opened := s.formTokenOf(point.ID, id, time.Now().Add(-40*time.Second))
 	req, resp := fasthttp.AcquireRequest(), fasthttp.AcquireResponse()
 	defer fasthttp.ReleaseRequest(req)
 	defer fasthttp.ReleaseResponse(resp)
 	req.SetRequestURI("http://bench/api/v1/responses")
 	req.Header.SetMethod(fiber.MethodPost)
-	req.SetBodyString(fmt.Sprintf(`{"token":%q,"submission_id":%q,"answers":{"A3":4,"B2":5,"C1":5,"C2":3,"D1":4,"Z":4},"comment":"Nhanh, cán bộ hướng dẫn rõ"}`,
-		token, surveys.NewSubmissionID()))
+	req.SetBodyString(fmt.Sprintf(`{"token":%q,"submission_id":%q,"form_token":%q,"answers":{"A3":4,"B2":5,"C1":5,"C2":3,"D1":4,"Z":4},"comment":"Nhanh, cán bộ hướng dẫn rõ"}`,
+		point.Token, id, opened))
 	if err := client.Do(req, resp); err != nil {
 		b.Error(err)
 		return
@@ -229,5 +232,19 @@ func benchResponse(id surveys.SubmissionID) surveys.Response {
 		ID: id, Receipt: id.Receipt(), Facility: "hall", Point: "p1", Instrument: "one_stop", Version: 1, Form: surveys.ShortForm,
 		Channel: surveys.QR, Standing: surveys.Counted, Lang: "vi", Day: "2026-07-01", Hour: 9, Arrived: "2026-07-01",
 		Answers: answers, Comment: "Nhanh, cán bộ hướng dẫn rõ",
+	}
+}
+
+// BenchmarkArrival is what judging an answer costs when it arrives, beside the store.
+func BenchmarkArrival(b *testing.B) {
+	s, _, point := benchServer(b)
+	id := surveys.NewSubmissionID()
+	token := s.formTokenOf(point.ID, id, time.Now().Add(-40*time.Second))
+	for b.Loop() {
+		o, ok := s.readFormToken(token, point.ID, id)
+		e := surveys.Evidence{Opened: ok, Pace: surveys.PaceOf(s.Clock().Sub(o.at), 6, 6)}
+		if e.Reason() != "" {
+			b.Fatal(e.Reason())
+		}
 	}
 }

@@ -45,6 +45,8 @@ func (s *Server) enter(c *fiber.Ctx) (place *surveys.Place, ok bool, err error) 
 		place, err = s.doorway.Find(c.UserContext(), token)
 	}
 	switch {
+	case (!valid || errors.Is(err, surveys.ErrNotFound)) && c.Locals(localProblem) != nil:
+		return nil, false, surveys.ErrNotFound
 	case !valid || errors.Is(err, surveys.ErrNotFound):
 		return nil, false, s.sendCitizen(c, fiber.StatusNotFound, s.lang(c), s.message(c, view.OccasionUnknownCode))
 	case err != nil:
@@ -55,6 +57,9 @@ func (s *Server) enter(c *fiber.Ctx) (place *surveys.Place, ok bool, err error) 
 
 // retired says that a place takes no answers any more.
 func (s *Server) retired(c *fiber.Ctx, place *surveys.Place) error {
+	if byScript(c) {
+		return surveys.ErrRetired
+	}
 	page := s.message(c, view.OccasionRetired)
 	page.Place, page.Note = placeOf(place), place.Point.Notice
 	return s.sendCitizen(c, fiber.StatusGone, s.lang(c), page)
@@ -69,7 +74,8 @@ func (s *Server) showForm(c *fiber.Ctx) error {
 	if place.Retired {
 		return s.retired(c, place)
 	}
-	page, err := s.forms.page(s, place, s.lang(c), formOf(c.Query("form")))
+	again := s.answeredHere(c, place) > 0 && !place.Shared()
+	page, err := s.forms.page(s, place, s.lang(c), formOf(c.Query("form")), again)
 	if err != nil {
 		return err
 	}
@@ -78,27 +84,29 @@ func (s *Server) showForm(c *fiber.Ctx) error {
 	c.Set(fiber.HeaderVary, fiber.HeaderAcceptEncoding)
 	id := surveys.NewSubmissionID()
 	values := [2]string{string(id), s.formToken(place.Point.ID, id)}
-	// Fiber takes a missing header for consent; a program that sends none unpacks nothing.
-	if c.Get(fiber.HeaderAcceptEncoding) != "" && c.AcceptsEncodings("gzip") == "gzip" {
+	if takesGzip(c) {
 		c.Set(fiber.HeaderContentEncoding, "gzip")
 		c.Response().SetBody(page.head)
 		c.Response().AppendBody(page.tail(values))
 		return nil
 	}
-	return s.sendForm(c, place, values)
+	return s.sendForm(c, place, values, again)
 }
 
 // sendForm renders the form anew, for the few that do not take gzip.
-func (s *Server) sendForm(c *fiber.Ctx, place *surveys.Place, values [2]string) error {
+func (s *Server) sendForm(c *fiber.Ctx, place *surveys.Place, values [2]string, again bool) error {
 	lang := s.lang(c)
 	page := s.formPage(place, lang, formOf(c.Query("form")), nil)
-	page.SubmissionID, page.FormToken = values[0], values[1]
+	page.SubmissionID, page.FormToken, page.Again = values[0], values[1], again
 	return s.render.Render(c, lang, page)
 }
 
 // submitForm stores one citizen's answers. Sending the same form twice stores it once; what is stored already
 // is answered with its receipt, whatever the rest says now.
 func (s *Server) submitForm(c *fiber.Ctx) error {
+	if byScript(c) {
+		c.Locals(localProblem, true)
+	}
 	place, ok, err := s.enter(c)
 	if err != nil || !ok {
 		return err
@@ -107,8 +115,13 @@ func (s *Server) submitForm(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	given := s.believed(sent.given, place, sent.ID, sent.arrival.formToken)
+	sent.arrival.at, sent.arrival.on, err = s.counted(c.UserContext(), place, given)
+	retired := errors.Is(err, surveys.ErrRetired)
 	switch problems := sent.check(place.Instrument); {
-	case len(problems) == 0 && !place.Retired:
+	case err != nil && !retired:
+		return s.notStored(c, place, sent, err)
+	case len(problems) == 0 && !retired:
 		added, err := s.ingest.Add(c.UserContext(), s.response(c, place, sent.Submission, sent.arrival))
 		if err != nil {
 			return s.notStored(c, place, sent, err)
@@ -117,17 +130,30 @@ func (s *Server) submitForm(c *fiber.Ctx) error {
 			s.markAnswered(c, place)
 		}
 	case s.knows(c, sent.ID):
-	case place.Retired:
+	case retired:
 		return s.retired(c, place)
 	default:
 		return s.showAgain(c, place, sent, problems)
 	}
-	to := url.Values{"r": {string(sent.ID.Receipt())}, "lang": {string(sent.lang)}}
-	return c.Redirect("/s/"+string(place.Point.Token)+"/thanks?"+to.Encode(), fiber.StatusSeeOther)
+	return s.received(c, place, sent)
+}
+
+// received leads to the thanks page. A script is told where that is, and goes there by itself.
+func (s *Server) received(c *fiber.Ctx, place *surveys.Place, sent *sentForm) error {
+	q := url.Values{"r": {string(sent.ID.Receipt())}, "lang": {string(sent.lang)}}
+	to := "/s/" + string(place.Point.Token) + "/thanks?" + q.Encode()
+	if byScript(c) {
+		c.Location(to)
+		return c.Status(fiber.StatusCreated).JSON(receiptOutput{Receipt: sent.ID.Receipt()})
+	}
+	return c.Redirect(to, fiber.StatusSeeOther)
 }
 
 // showAgain sends the form back with what was typed and what to correct.
 func (s *Server) showAgain(c *fiber.Ctx, place *surveys.Place, sent *sentForm, problems []view.Problem) error {
+	if byScript(c) {
+		return fiber.ErrUnprocessableEntity
+	}
 	page := s.formPage(place, sent.lang, sent.Form, sent)
 	page.Problems = problems
 	page.SubmissionID, page.FormToken = string(sent.ID), s.formTokenOf(place.Point.ID, sent.ID, s.opened(place, sent))
@@ -145,7 +171,7 @@ func (s *Server) opened(place *surveys.Place, sent *sentForm) time.Time {
 
 // notStored says that nothing was stored, and lets the same form be sent again.
 func (s *Server) notStored(c *fiber.Ctx, place *surveys.Place, sent *sentForm, err error) error {
-	if statusOf(err) != fiber.StatusServiceUnavailable {
+	if statusOf(err) != fiber.StatusServiceUnavailable || byScript(c) {
 		return err
 	}
 	s.Log.Warn("form not stored", "id", requestID(c), "error", err)

@@ -52,7 +52,7 @@ func (s *Server) handleError(c *fiber.Ctx, err error) error {
 		c.Set(fiber.HeaderRetryAfter, retryAfterSecs)
 	}
 	switch {
-	case c.Locals(localProblem) != nil || strings.HasPrefix(c.Path(), "/api/"):
+	case c.Locals(localProblem) != nil || byScript(c) || strings.HasPrefix(c.Path(), "/api/"):
 		return s.sendProblem(c, status, err)
 	case strings.HasPrefix(c.Path(), "/app") || strings.HasPrefix(c.Path(), "/log"):
 		page := view.ErrorPage{StaffFrame: s.staffFrame(c), Status: status, RequestID: requestID(c)}

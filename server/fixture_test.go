@@ -99,6 +99,7 @@ type faults struct {
 	adds int          // how often it was called
 	ping error
 	read error             // of records
+	day  error             // of a day's book
 	find func(kind string) // before Record
 }
 
@@ -119,6 +120,16 @@ func (f *faults) AddResponses(ctx context.Context, batch []surveys.Response) ([]
 		}
 	}
 	return f.Store.AddResponses(ctx, batch)
+}
+
+func (f *faults) Day(ctx context.Context, facility surveys.FacilityID, day surveys.Day) (surveys.DayBook, error) {
+	f.mu.Lock()
+	err := f.day
+	f.mu.Unlock()
+	if err != nil {
+		return surveys.DayBook{}, err
+	}
+	return f.Store.Day(ctx, facility, day)
 }
 
 func (f *faults) Ping(ctx context.Context) error {

@@ -21,7 +21,8 @@ type sentForm struct {
 	lang    view.Lang
 	values  url.Values
 	names   []string // of the fields that are ours, in order
-	strange bool     // a field that this questionnaire does not have
+	given   surveys.Moment
+	strange bool // a field that this questionnaire does not have
 	broken  []view.Problem
 	arrival arrival
 }
@@ -43,6 +44,7 @@ func (s *Server) readForm(c *fiber.Ctx, place *surveys.Place) (*sentForm, error)
 	sent.Form = formOf(values.Get("form"))
 	sent.Comment = values.Get("comment")
 	sent.arrival = arrival{formToken: values.Get("form_token"), honeypot: values.Get(honeypotField)}
+	sent.given, _ = surveys.ParseMoment(values.Get("given")) //nolint:errcheck // an unreadable one is none
 	if sent.ID, err = surveys.ParseSubmissionID(values.Get("submission_id")); err != nil {
 		sent.strange, sent.ID = true, surveys.NewSubmissionID()
 	}
@@ -53,7 +55,7 @@ func (s *Server) readForm(c *fiber.Ctx, place *surveys.Place) (*sentForm, error)
 // readAnswers turns fields into answers by the kind of their item. An empty field is a blank.
 func (f *sentForm) readAnswers(in *surveys.Instrument) {
 	f.Answers = surveys.Answers{}
-	own := []string{"form", "lang", "submission_id", "form_token", "comment", honeypotField}
+	own := []string{"form", "lang", "submission_id", "form_token", "comment", "given", honeypotField}
 	for _, name := range slices.Sorted(maps.Keys(f.values)) {
 		given := slices.DeleteFunc(slices.Clone(f.values[name]), func(v string) bool { return strings.TrimSpace(v) == "" })
 		it, known := in.Item(name)

@@ -25,6 +25,7 @@ type formKey struct {
 	point surveys.PointID
 	lang  view.Lang
 	form  surveys.Form
+	again bool
 }
 
 // splicedPage is a gzip stream up to the two values, and the plain bytes around them.
@@ -50,8 +51,8 @@ var errSplice = errors.New("form page without its two values")
 func newFormCache() *formCache { return &formCache{pages: map[formKey]*splicedPage{}} }
 
 // page finds or makes the page of a point as it stands.
-func (fc *formCache) page(s *Server, place *surveys.Place, lang view.Lang, form surveys.Form) (*splicedPage, error) {
-	key := formKey{place.Point.ID, lang, form}
+func (fc *formCache) page(s *Server, place *surveys.Place, lang view.Lang, form surveys.Form, again bool) (*splicedPage, error) {
+	key := formKey{place.Point.ID, lang, form, again}
 	fc.mu.Lock()
 	kept := fc.pages[key]
 	fc.mu.Unlock()
@@ -59,7 +60,7 @@ func (fc *formCache) page(s *Server, place *surveys.Place, lang view.Lang, form 
 		return kept, nil
 	}
 	model := s.formPage(place, lang, form, nil)
-	model.SubmissionID, model.FormToken = markID, markToken
+	model.SubmissionID, model.FormToken, model.Again = markID, markToken, again
 	var html bytes.Buffer
 	if err := s.render.Render(&html, lang, model); err != nil {
 		return nil, err

@@ -75,11 +75,14 @@ func FuzzForm(f *testing.F) {
 		default:
 			t.Errorf("status %d", r.StatusCode)
 		}
-		if strings.Contains(r.body, "<script") {
+		if strings.Contains(strings.ReplaceAll(r.body, ownScript, ""), "<script") {
 			t.Error("a script came through")
 		}
 	})
 }
+
+// ownScript begins the only scripts that a page of ours has.
+const ownScript = `<script defer src="/static/`
 
 // FuzzAPI is the same of the API.
 func FuzzAPI(f *testing.F) {

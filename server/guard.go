@@ -16,15 +16,15 @@ const honeypotField = "homepage"
 type arrival struct {
 	formToken string
 	honeypot  string
-	known     bool // by its bearer token
+	known     bool           // by its bearer token
+	at        surveys.Moment // when it counts
+	on        surveys.Day    // when it arrived
 }
 
 // response is what is stored of a checked submission that has come in now: set aside, with the reason, where it is
 // suspect. Nobody is refused for it, and the sender is told nothing.
 func (s *Server) response(c *fiber.Ctx, place *surveys.Place, sub surveys.Submission, a arrival) surveys.Response {
-	now := s.Clock().In(s.Zone)
-	today := surveys.DayOf(now, s.Zone)
-	r := place.Response(sub, today, now.Hour(), today)
+	r := place.Response(sub, a.at.Day, a.at.Hour, a.on)
 	if sub.Channel.Typed() {
 		if sub.Channel == surveys.Paper {
 			r.Hour = -1 // when the form was filled in is not known
@@ -35,7 +35,7 @@ func (s *Server) response(c *fiber.Ctx, place *surveys.Place, sub surveys.Submis
 	var opened opening
 	if opened, e.Opened = s.readFormToken(a.formToken, place.Point.ID, sub.ID); e.Opened {
 		if !e.Shared {
-			e.Pace = surveys.PaceOf(now.Sub(opened.at), len(sub.Answers), len(place.Instrument.Asked(sub.Form)))
+			e.Pace = surveys.PaceOf(s.Clock().Sub(opened.at), len(sub.Answers), len(place.Instrument.Asked(sub.Form)))
 		}
 		e.Reused = !opened.own && s.reuses.tooMany(opened, sub.ID)
 	}
@@ -44,6 +44,22 @@ func (s *Server) response(c *fiber.Ctx, place *surveys.Place, sub surveys.Submis
 		r.Standing = surveys.Aside
 	}
 	return r
+}
+
+// believed is when an answer was given of which a phone says that it was at the moment given: not before its form was
+// opened, so that nobody fills the past with forms that he opens now.
+func (s *Server) believed(given surveys.Moment, place *surveys.Place, id surveys.SubmissionID, formToken string) surveys.Moment {
+	if given == (surveys.Moment{}) {
+		return given
+	}
+	o, ok := s.readFormToken(formToken, place.Point.ID, id)
+	if !ok {
+		return given
+	}
+	if opened := surveys.MomentOf(o.at, s.Zone); given.Day < opened.Day || given.Day == opened.Day && given.Hour < opened.Hour {
+		return opened
+	}
+	return given
 }
 
 // againCookie is the repeat mark: it stays on the phone, for this day, and says how many answers the phone has given at

@@ -230,6 +230,11 @@ func TestRepeatMark(t *testing.T) {
 			t.Errorf("it lasts %d s, want until midnight: %s", c.MaxAge, left)
 		}
 	}
+	for _, accept := range []string{"gzip", "identity"} {
+		s.get("/s/"+string(hallToken), "Cookie", name+"="+value, "Accept-Encoding", accept).must("trả lời cho một người khác")
+		s.get("/s/"+string(hallToken), "Accept-Encoding", accept).must("!trả lời cho một người khác")
+		s.get("/s/"+string(pulseToken), "Cookie", name+"="+value, "Accept-Encoding", accept).must("!trả lời cho một người khác")
+	}
 	if got, cookies := send(pulseToken, name+"="+value); got != "answers" || cookies[0].Value != "1" {
 		t.Errorf("another point minds the mark: %q %v", got, cookies)
 	}
@@ -295,5 +300,36 @@ func TestHoneypotIsUnseen(t *testing.T) {
 	}
 	if field.Closest("[aria-hidden=true].unseen").Length() != 1 || !strings.Contains(field.Parent().Text(), "để trống") {
 		t.Error("it is not hidden, or without a word for who sees it")
+	}
+}
+
+// Nobody fills the past with forms that he opens now: an answer counts when its form was opened at the earliest.
+func TestLateAnswerIsNotOlderThanItsForm(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.clock.Add(-2 * 24 * time.Hour)
+	v := s.form(hallToken, "")
+	s.clock.Add(2 * 24 * time.Hour)
+	v.Set("A3", "5")
+	for given, want := range map[string]counted{
+		"2026-03-01T10": {"2026-03-08", 9, "2026-03-10"},
+		"2026-03-08T08": {"2026-03-08", 9, "2026-03-10"},
+		"2026-03-08T10": {"2026-03-08", 10, "2026-03-10"},
+		"2026-03-09T07": {"2026-03-09", 7, "2026-03-10"},
+		"":              {"2026-03-10", 9, "2026-03-10"},
+	} {
+		v.Set("given", given)
+		v.Set("submission_id", string(surveys.NewSubmissionID()))
+		s.post("/s/"+string(hallToken), v).want(http.StatusSeeOther)
+		if got := whenOf(s.stored(v.Get("submission_id"))); got != want {
+			t.Errorf("given %q: counted %v, want %v", given, got, want)
+		}
+		v.Set("submission_id", string(surveys.NewSubmissionID()))
+		s.api(map[string]any{
+			"token": hallToken, "submission_id": v.Get("submission_id"), "form_token": v.Get("form_token"), "answers": map[string]any{"A3": 5}, "given": given,
+		}).want(http.StatusCreated)
+		if got := whenOf(s.stored(v.Get("submission_id"))); got != want {
+			t.Errorf("by the API given %q: counted %v, want %v", given, got, want)
+		}
 	}
 }

@@ -35,7 +35,7 @@ type act struct {
 func newPlay(t *testing.T, seed uint64) *play {
 	t.Helper()
 	s := newStaffSite(t)
-	return &play{site: s, random: rand.New(rand.NewPCG(seed, 5)), from: s.clock.Now()} //nolint:gosec // invented answers
+	return &play{site: s, random: rand.New(rand.NewPCG(seed, 5)), from: s.clock.Now()}
 }
 
 func (p *play) later(at time.Duration, do func()) { p.acts = append(p.acts, act{at, do}) }

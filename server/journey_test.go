@@ -80,12 +80,11 @@ func TestJourney(t *testing.T) {
 // journeyWithin bounds one journey. On a quiet machine none takes half a minute.
 const journeyWithin = 4 * time.Minute
 
-// journeyStart starts a browser that lives as long as the test.
-func journeyStart(t *testing.T, more ...chromedp.ExecAllocatorOption) context.Context {
-	t.Helper()
+// journeyOptions are those of every browser of the journeys.
+func journeyOptions() []chromedp.ExecAllocatorOption {
 	options := []chromedp.ExecAllocatorOption{
-		chromedp.ExecPath("/usr/bin/chromium"), chromedp.UserDataDir(t.TempDir()), chromedp.Headless, chromedp.NoSandbox,
-		chromedp.DisableGPU, chromedp.NoFirstRun, chromedp.NoDefaultBrowserCheck,
+		chromedp.ExecPath("/usr/bin/chromium"), chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun,
+		chromedp.NoDefaultBrowserCheck,
 	}
 	for _, name := range []string{
 		"disable-quic", "disable-background-networking", "disable-component-update", "disable-sync",
@@ -93,7 +92,13 @@ func journeyStart(t *testing.T, more ...chromedp.ExecAllocatorOption) context.Co
 	} {
 		options = append(options, chromedp.Flag(name, true))
 	}
-	options = append(options, chromedp.Flag("force-color-profile", "srgb"))
+	return append(options, chromedp.Flag("force-color-profile", "srgb"))
+}
+
+// journeyStart starts a browser that lives as long as the test.
+func journeyStart(t *testing.T, more ...chromedp.ExecAllocatorOption) context.Context {
+	t.Helper()
+	options := append(journeyOptions(), chromedp.UserDataDir(t.TempDir()))
 	allocator, stop := chromedp.NewExecAllocator(context.Background(), append(options, more...)...)
 	t.Cleanup(stop)
 	browser, closeBrowser := chromedp.NewContext(allocator)

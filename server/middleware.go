@@ -112,13 +112,37 @@ func (s *Server) sendCitizen(c *fiber.Ctx, status int, lang view.Lang, page view
 	return s.send(c, status, lang, page)
 }
 
-// asset sends a style sheet; its name changes with its bytes, so browsers keep it.
+// asset sends a style sheet or script; its name changes with its bytes, so browsers keep it.
 func (s *Server) asset(c *fiber.Ctx) error {
 	a, ok := s.render.Assets()[c.Path()]
 	if !ok {
 		return fiber.ErrNotFound
 	}
 	c.Set(fiber.HeaderCacheControl, "public, max-age=31536000, immutable")
+	return sendAsset(c, a)
+}
+
+// serviceWorker sends the script that keeps the form usable without network. It always has this address, so browsers
+// ask anew.
+func (s *Server) serviceWorker(c *fiber.Ctx) error {
+	c.Set(fiber.HeaderCacheControl, "no-cache")
+	c.Set(fiber.HeaderContentSecurityPolicy, view.WorkerCSP)
+	return sendAsset(c, s.render.Worker())
+}
+
+// sendAsset sends a file, packed where that is welcome.
+func sendAsset(c *fiber.Ctx, a view.Asset) error {
 	c.Set(fiber.HeaderContentType, a.ContentType)
+	c.Set(fiber.HeaderVary, fiber.HeaderAcceptEncoding)
+	if a.Gzip != nil && takesGzip(c) {
+		c.Set(fiber.HeaderContentEncoding, "gzip")
+		return c.Send(a.Gzip)
+	}
 	return c.Send(a.Bytes)
+}
+
+// takesGzip says whether a packed answer is welcome. Fiber takes a missing header for consent; a program that sends
+// none unpacks nothing.
+func takesGzip(c *fiber.Ctx) bool {
+	return c.Get(fiber.HeaderAcceptEncoding) != "" && c.AcceptsEncodings("gzip") == "gzip"
 }

@@ -11,6 +11,7 @@ func (s *Server) routes() {
 	a.Get("/readyz", s.readyz)
 	a.Get("/metrics", s.bearer, s.showMetrics)
 	a.Get("/static/:file", s.asset)
+	a.Get("/sw.js", s.serviceWorker)
 
 	a.Get("/", s.home)
 	a.Get("/s", s.typedCode)

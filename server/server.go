@@ -268,4 +268,4 @@ func (s *Server) rollNow(ctx context.Context) error {
 
 // lateDays is how far back an answer may still come in by itself; older days change by import only, which
 // ends with a pass.
-const lateDays = 15
+const lateDays = surveys.MostLate + 1

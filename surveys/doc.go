@@ -5,6 +5,17 @@
 // An answer comes in through Doorway (which place is this code?), Submission.Check (is it valid for the
 // frozen version?) and Ingest (store it durably, once).
 //
+// # Answers without a name, and trust in them
+//
+// Nobody is refused. What comes with an answer is weighed when it arrives (Evidence) and not kept: whether the form was
+// opened here (a token that the store's key signs), whether a field is filled that people do not see, how long it took, and
+// what the phone itself says of earlier answers today. A suspect answer is accepted and stands aside, with one of the
+// Reasons, until a person looks; analytics.Judge does the same to what comes in a rush, before it is released.
+//
+// What this does not stop: whoever opens the form and waits as long as people do; on several servers, or after a restart, a
+// form token that serves a few submissions on each; a phone that forgets its mark. The analytics of a facility's forms
+// (its grade) are for those.
+//
 // # Glossary
 //
 // One noun for each concept, in Go, JSON, URL, SQL and BSON:
@@ -21,6 +32,9 @@
 //	day         bảng đếm ngày      the exact counts of one facility on one civil day
 //	release     đợt công bố        counts of at least the minimum of forms: the atom of all that is shown
 //	summary     kết quả            merged releases for a scope and a period
+//	standing    tình trạng phiếu   counted, set aside (để riêng) with a reason, or withdrawn
+//	pace        nhịp điền          how fast a form was filled in, in four classes
+//	visits      lượt phục vụ       how many people a facility says that it served
 //	print       bản in             one paper with the code of a point: queued, printed, hung, taken down
 //	target      chỉ tiêu           the rate a sector is asked to reach, dated
 //	verdict     kết luận           Đạt, Chưa đạt or Chưa đủ căn cứ, given by the interval, never by the rate alone

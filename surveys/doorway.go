@@ -97,7 +97,7 @@ func (d *Doorway) read(ctx context.Context, token Token, today Day) (*Place, err
 		return nil, err
 	}
 	place := &Place{Point: point, Facility: facility.Value}
-	place.Retired = IsRetired(point, place.Facility, today) || today < place.Facility.From
+	place.Retired = !place.OpenOn(today)
 	place.Instrument, err = LatestInstrument(ctx, d.store, InForce(point, place.Facility))
 	if err != nil {
 		return nil, err
@@ -120,6 +120,12 @@ func InForce(p Point, f Facility) string {
 // IsRetired says whether a point takes no answers any more on a day: it is retired, or its facility has closed.
 func IsRetired(p Point, f Facility, day Day) bool {
 	return p.Retired != "" && p.Retired <= day || f.To != "" && f.To < day
+}
+
+// OpenOn says whether the place took answers on a day: a late one may have been given when a place was open that is
+// retired now.
+func (p *Place) OpenOn(day Day) bool {
+	return !IsRetired(p.Point, p.Facility, day) && day >= p.Facility.From
 }
 
 // Response builds what is stored of a checked submission given at this place on day at hour

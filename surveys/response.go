@@ -132,7 +132,7 @@ type Response struct {
 	Pace       Pace   // how fast it was filled in
 	Lang       string
 	Day        Day // the civil day it was given
-	Hour       int // 0–23 on that day; -1 unknown (typed forms)
+	Hour       int // 0–23 on that day; -1 unknown (typed forms, and late ones that do not count on their own day)
 	Arrived    Day // the civil day it reached the store, never before Day
 	Answers    Answers
 	Comment    string

@@ -2,7 +2,6 @@ package surveys
 
 import (
 	"context"
-	"fmt"
 )
 
 // Visits is how many people a facility says that it served from one day to another, both included.
@@ -20,19 +19,6 @@ func DeclaredVisits() Collection[Visits] {
 		ID:   func(v Visits) string { return string(v.Facility) + " " + string(v.From) + " " + string(v.To) },
 		Keys: func(v Visits) map[string]string { return map[string]string{"facility": string(v.Facility)} },
 	}
-}
-
-// Check says what is wrong with a declaration.
-func (v Visits) Check() error {
-	switch {
-	case v.Facility == "":
-		return fmt.Errorf("visits of no facility: %w", ErrNotFound)
-	case v.From == "" || v.To < v.From:
-		return fmt.Errorf("visits from %q to %q: the days do not follow each other", v.From, v.To)
-	case v.Count < 0:
-		return fmt.Errorf("%d visits are fewer than none", v.Count)
-	}
-	return nil
 }
 
 // VisitsADay is the mean of a facility's declared visits on a day, by the shortest span that holds it. A span that was

@@ -72,7 +72,7 @@ func (c *fileConfig) check() []error {
 // importFile reads a file into the store; an import of responses ends with a release pass.
 func importFile(ctx context.Context, p *program, c config, words []string) error {
 	if len(words) != 2 {
-		return fmt.Errorf("%w: hailong import units|facilities|responses FILE", errUsage)
+		return fmt.Errorf("%w: hailong import units|facilities|responses|visits FILE", errUsage)
 	}
 	file, err := os.Open(words[1]) //nolint:gosec // the administrator names the file
 	if err != nil {
@@ -127,6 +127,8 @@ func (p *program) importInto(ctx context.Context, s surveys.Store, c config, wha
 		return transfer.ImportUnits(ctx, s, file, opt)
 	case "facilities":
 		return transfer.ImportFacilities(ctx, s, file, opt)
+	case "visits":
+		return transfer.ImportVisits(ctx, s, file, opt)
 	case "responses":
 		if c.Batch == "" {
 			return transfer.Report{}, fmt.Errorf("%w: --batch is missing: it makes the import repeatable", errUsage)
@@ -137,7 +139,7 @@ func (p *program) importInto(ctx context.Context, s surveys.Store, c config, wha
 			Batch: c.Batch, RecordOptions: opt, Clock: p.clock, Zone: p.zone, Progress: p.progress("rows:"),
 		})
 	default:
-		return transfer.Report{}, fmt.Errorf("%w: %q is none of units, facilities, responses", errUsage, what)
+		return transfer.Report{}, fmt.Errorf("%w: %q is none of units, facilities, responses, visits", errUsage, what)
 	}
 }
 

@@ -228,3 +228,18 @@ func TestProgress(t *testing.T) {
 		t.Errorf("the line of the bar stays open: %q", words.String())
 	}
 }
+
+// What a facility declares to have served comes from a file; a wrong row stops all of it.
+func TestImportVisits(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.organise()
+	w.run("import", "visits", w.file("visits.csv", "facility,from,to,visits\nf_hall,2026-03-01,2026-03-31,620\n")).want(0, "1 rows: 1 new")
+	w.run("import", "visits", w.file("wrong.csv", "facility,from,to,visits\nf_clinic,2026-03-01,,5\nf_none,2026-03-01,,5\n")).want(1, "f_none", "nothing was imported")
+	w.with(func(s surveys.Store) {
+		all, err := surveys.DeclaredVisits().All(t.Context(), s)
+		if err != nil || len(all) != 1 || all[0].Value.Count != 620 {
+			t.Errorf("declared: %+v, %v", all, err)
+		}
+	})
+}

@@ -11,9 +11,9 @@ import (
 )
 
 const (
-	defaultRate = "50"
-	leastHour   = 10 * time.Second
-	mostHour    = time.Hour
+	defaultRate   = "50"
+	shortestStory = 10 * time.Second
+	longestStory  = time.Hour
 	// standingWithin is how long a server that counts once a minute has to tell how answers stand.
 	standingWithin = 100 * time.Second
 	standingEvery  = 2 * time.Second
@@ -22,9 +22,9 @@ const (
 // checkStory reads what a story needs: how long its hour is.
 func (c *loadConfig) checkStory(story openloop.Story) (mistakes []error) {
 	hour, err := time.ParseDuration(cmp.Or(c.Duration, "2m"))
-	if err != nil || hour < leastHour || hour > mostHour {
-		mistakes = append(mistakes, fmt.Errorf("--duration %q stands for the hour of --scenario %s: it is from %s to %s", c.Duration, c.Scenario, leastHour, mostHour))
-		hour = leastHour
+	if err != nil || hour < shortestStory || hour > longestStory {
+		mistakes = append(mistakes, fmt.Errorf("--duration %q stands for the hour of --scenario %s: it is from %s to %s", c.Duration, c.Scenario, shortestStory, longestStory))
+		hour = shortestStory
 	}
 	if c.Rate != defaultRate {
 		mistakes = append(mistakes, errors.New("--rate is not for --scenario "+c.Scenario+", which says itself how many come"))

@@ -39,7 +39,7 @@ func commands() []command {
 	return []command{
 		{"serve", "", "serve forms, staff pages and API", serve},
 		{"demo", "", "make a demo store with invented answers and serve it", runDemo},
-		{"import", "units|facilities|responses FILE", "read a CSV or XLSX file; nothing of it is stored if a row is wrong", importFile},
+		{"import", "units|facilities|responses|visits FILE", "read a CSV or XLSX file; nothing of it is stored if a row is wrong", importFile},
 		{"export", "responses|comments|days|releases|facilities|units", "write a CSV or XLSX file", exportFile},
 		{"qr", "--facility ID|--unit CODE|--all", "write codes as posters or slips (PDF) into a folder", qr},
 		{"token", "create", "make an API token and print it once", token},

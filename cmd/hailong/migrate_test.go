@@ -85,7 +85,7 @@ func TestNewerFileIsRefused(t *testing.T) {
 	w.before()
 	db, err := sql.Open("sqlite", w.database())
 	if err == nil {
-		_, err = db.ExecContext(t.Context(), "PRAGMA user_version = 4")
+		_, err = db.ExecContext(t.Context(), "PRAGMA user_version = 5")
 		err = errors.Join(err, db.Close())
 	}
 	if err != nil {
@@ -100,7 +100,7 @@ func TestNewerFileIsRefused(t *testing.T) {
 		{"verify"},
 		{"backup", "--dir", filepath.Join(w.dir, "backups")},
 	} {
-		w.run(args...).want(1, "it has schema 4, this program knows 3; use the newer hailong that wrote it")
+		w.run(args...).want(1, "it has schema 5, this program knows 4; use the newer hailong that wrote it")
 	}
 	if is := tree(t, w.dir); is[w.database()] != was || len(is) != 3 {
 		t.Errorf("it was changed, or something put beside it: %d names", len(is))

@@ -15,6 +15,7 @@ import (
 // Asset is a file the server sends as it is, to be kept by browsers for ever: its path changes with its bytes.
 type Asset struct {
 	Bytes       []byte
+	Gzip        []byte // Bytes packed, nil where that gains nothing
 	ContentType string
 }
 
@@ -24,8 +25,8 @@ func (r *Renderer) Asset(name string) string { return r.paths[name] }
 // Assets returns all assets by URL path.
 func (r *Renderer) Assets() map[string]Asset { return maps.Clone(r.assets) }
 
-// CitizenCSP is the Content-Security-Policy of every citizen page: nothing may be loaded or run, the one inline
-// style is allowed by its hash, forms go to this site only.
+// CitizenCSP is the Content-Security-Policy of every citizen page: the one inline style is allowed by its hash, scripts
+// are files of this site, they and forms speak to this site only, and nothing else may be loaded or run.
 func (r *Renderer) CitizenCSP() string { return r.citizenCSP }
 
 func (r *Renderer) assetFunc(name string) (string, error) {
@@ -40,7 +41,11 @@ func (r *Renderer) addAsset(name, contentType string, body []byte) {
 	sum := sha256.Sum256(body)
 	stem, ext, _ := strings.Cut(name, ".")
 	p := "/static/" + stem + "-" + hex.EncodeToString(sum[:])[:12] + "." + ext
-	r.paths[name], r.assets[p] = p, Asset{Bytes: body, ContentType: contentType}
+	r.paths[name], r.assets[p] = p, newAsset(contentType, body)
+}
+
+func newAsset(contentType string, body []byte) Asset {
+	return Asset{Bytes: body, Gzip: gzipped(body), ContentType: contentType}
 }
 
 // loadStyles makes the asset staff.css (tokens.css + staff.css) and returns the style sheet that citizen pages
@@ -58,7 +63,7 @@ func (r *Renderer) loadStyles(files fs.FS) (string, error) {
 	css := sheets["tokens"] + sheets["citizen"]
 	sum := sha256.Sum256([]byte(css))
 	r.citizenCSP = "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) +
-		"'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+		"'; script-src 'self'; connect-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 	return css, nil
 }
 

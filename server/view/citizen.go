@@ -95,6 +95,8 @@ type FormPage struct {
 	Questions []Question
 	Comment   *Comment
 	Problems  []Problem
+	// Again says that the phone remembers an answer given here today.
+	Again bool
 	// SubmissionID and FormToken may be placeholders that the server replaces in the rendered bytes: nothing
 	// but the closing tags follows them.
 	SubmissionID string

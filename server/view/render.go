@@ -26,6 +26,7 @@ type Renderer struct {
 	assets     map[string]Asset  // by URL path
 	paths      map[string]string // asset name → URL path
 	citizenCSP string
+	worker     Asset
 }
 
 var errTemplate = errors.New("template")
@@ -50,6 +51,9 @@ func newRenderer(files fs.FS) (*Renderer, error) {
 	}
 	css, err := r.loadStyles(files)
 	if err != nil {
+		return nil, err
+	}
+	if err = r.loadScripts(files); err != nil {
 		return nil, err
 	}
 	sets, err := fs.ReadDir(files, "templates")

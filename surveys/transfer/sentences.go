@@ -64,6 +64,7 @@ func rowSentences() map[string]bilingual {
 		"import.successor_open": {"có đơn vị kế thừa thì phải có ngày cuối (to)", "a unit with successors needs a last day (to)"},
 		"import.successor_two":  {"{0} được ghi hai lần", "{0} stands twice"},
 
+		"import.facility":    {"không có cơ sở {0}", "there is no facility {0}"},
 		"import.unit":        {"không có đơn vị {0} vào ngày {1}", "there is no unit {0} on {1}"},
 		"import.unit_split":  {"đơn vị {0} kết thúc ngày {1} và có {2} đơn vị kế thừa: cần thêm một dòng cùng id từ ngày sau đó", "unit {0} ends on {1} and has {2} successors: a further row of the same id from the day after is needed"},
 		"import.unit_ended":  {"đơn vị {0} kết thúc ngày {1}, không có đơn vị kế thừa: cần ngày cuối (to) hoặc thêm một dòng cùng id từ ngày sau đó", "unit {0} ends on {1} without a successor: a last day (to) is needed, or a further row of the same id from the day after"},

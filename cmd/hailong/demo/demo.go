@@ -87,7 +87,7 @@ func answerAt(ctx context.Context, st surveys.Store, ingest *surveys.Ingest, s s
 	if err != nil {
 		return 0, err
 	}
-	w := writer{site: s, instrument: in, rng: rand.New(rand.NewPCG(seed, 1))} //nolint:gosec // invented answers
+	w := writer{site: s, instrument: in, rng: rand.New(rand.NewPCG(seed, 1)), hands: rand.New(rand.NewPCG(seed, 2))} //nolint:gosec // invented answers
 	if w.places, err = places(ctx, st, s, in); err != nil {
 		return 0, err
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -91,6 +92,27 @@ func (p Plan) arrivals(random *rand.Rand, poisson bool) iter.Seq[time.Duration] 
 			start += s.For
 		}
 	}
+}
+
+// arrivals are those of the crowd's plan, or of exactly so many.
+func (c Crowd) arrivals(random *rand.Rand, poisson bool) iter.Seq[time.Duration] {
+	if c.Exactly == 0 {
+		return c.Plan.arrivals(random, poisson)
+	}
+	var first, start time.Duration
+	var busy Stage
+	for _, s := range c.Plan {
+		if s.Rate > 0 {
+			first, busy = start, s
+		}
+		start += s.For
+	}
+	times := make([]time.Duration, c.Exactly)
+	for i := range times {
+		times[i] = first + time.Duration(random.Int64N(int64(busy.For)))
+	}
+	slices.Sort(times)
+	return slices.Values(times)
 }
 
 func (s Stage) arrivals(random *rand.Rand, poisson bool) iter.Seq[time.Duration] {

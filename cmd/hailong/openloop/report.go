@@ -85,7 +85,7 @@ func (r Report) Text() string {
 		say("stopped after %.1f s\n", r.Seconds)
 	}
 	for i, s := range r.Stages {
-		say("\nstage %d: %g visits/s asked for %.1f s: %d visits, %d acknowledged (%.1f/s), %d busy (503), %d not sent in time\n",
+		say("\nstage %d: %.4g visits/s asked for %.1f s: %d visits, %d acknowledged (%.1f/s), %d busy (503), %d not sent in time\n",
 			i+1, s.Rate, s.Seconds, s.Visits, s.Acknowledged, s.Achieved, s.Busy, s.Unsent)
 		for _, kind := range slices.Sorted(maps.Keys(s.Faults)) {
 			say("  %d × %s\n", s.Faults[kind], kind)

@@ -82,7 +82,7 @@ func (r *Run) Do(ctx context.Context) Outcome {
 
 // come lets a crowd arrive. The clock alone says when.
 func (r *running) come(ctx context.Context, crowd Crowd, random *rand.Rand, there *sync.WaitGroup) {
-	for at := range crowd.Plan.arrivals(random, r.Poisson) {
+	for at := range crowd.arrivals(random, r.Poisson) {
 		due := r.began.Add(at)
 		if !r.wait(ctx, due) {
 			return

@@ -27,6 +27,7 @@ type Crowd struct {
 	Visit   func(ctx context.Context, v *Visitor)
 	Name    string // under which the report tells how many sent something, "" it does not
 	AtFirst bool   // all at the first code
+	Exactly int    // so many come, at any time of the last stage that has a rate; 0: as the plan's rates say
 }
 
 // ScenarioFunc is a scenario made of one function.

@@ -23,7 +23,7 @@ type Story func(hour time.Duration) (Plan, Scenario)
 // The people of the stories.
 const (
 	hallPeople   = 200
-	floodScripts = 2000 // in a sixth of the hour
+	floodEach    = 400 // of each of five kinds, in a sixth of the hour
 	insiderForms = 40
 )
 
@@ -41,30 +41,30 @@ func Stories() map[string]Story {
 
 func hall(hour time.Duration) (Plan, Scenario) {
 	plan := Plan{over(hallPeople, hour)}
-	return plan, crowds(Crowd{Name: "people", Plan: plan, AtFirst: true, Visit: person})
+	return plan, crowds(Crowd{Name: "people", Exactly: hallPeople, Plan: plan, AtFirst: true, Visit: person})
 }
 
 func flood(hour time.Duration) (Plan, Scenario) {
 	third, sixth := hour/3, hour/6
 	people := over(hallPeople, hour)
-	each := over(floodScripts/5, sixth)
+	each := over(floodEach, sixth)
 	scripts := Plan{{For: third}, each}
 	said := people.Rate + 5*each.Rate
 	plan := Plan{{people.Rate, third}, {said, sixth}, {people.Rate, hour - third - sixth}}
 	kept := &keptPage{}
 	return plan, crowds(
-		Crowd{Name: "people", Plan: Plan{people}, AtFirst: true, Visit: person},
-		Crowd{Name: "scripts without a form token", Plan: scripts, AtFirst: true, Visit: bare},
-		Crowd{Name: "scripts with one token for all", Plan: scripts, AtFirst: true, Visit: kept.replay},
-		Crowd{Name: "scripts that send at once", Plan: scripts, AtFirst: true, Visit: script(0, 0)},
-		Crowd{Name: "scripts that wait a little", Plan: scripts, AtFirst: true, Visit: script(2*time.Second, 6*time.Second)},
-		Crowd{Name: "the same at every code", Plan: scripts, Visit: script(2*time.Second, 6*time.Second)},
+		Crowd{Name: "people", Exactly: hallPeople, Plan: Plan{people}, AtFirst: true, Visit: person},
+		Crowd{Name: "scripts without a form token", Exactly: floodEach, Plan: scripts, AtFirst: true, Visit: bare},
+		Crowd{Name: "scripts with one token for all", Exactly: floodEach, Plan: scripts, AtFirst: true, Visit: kept.replay},
+		Crowd{Name: "scripts that send at once", Exactly: floodEach, Plan: scripts, AtFirst: true, Visit: script(0, 0)},
+		Crowd{Name: "scripts that wait a little", Exactly: floodEach, Plan: scripts, AtFirst: true, Visit: script(2*time.Second, 6*time.Second)},
+		Crowd{Name: "the same at every code", Exactly: floodEach, Plan: scripts, Visit: script(2*time.Second, 6*time.Second)},
 	)
 }
 
 func insider(hour time.Duration) (Plan, Scenario) {
 	plan := Plan{over(insiderForms, hour)}
-	return plan, crowds(Crowd{Name: "perfect forms by hand", Plan: plan, AtFirst: true, Visit: script(9*time.Second, 21*time.Second)})
+	return plan, crowds(Crowd{Name: "perfect forms by hand", Exactly: insiderForms, Plan: plan, AtFirst: true, Visit: script(9*time.Second, 21*time.Second)})
 }
 
 // over is a stage in which n come.
@@ -210,7 +210,7 @@ func StandingOn(ctx context.Context, to Sender, day surveys.Day) (sum Standing, 
 		path := fmt.Sprintf("/api/v1/summary?scope=all&from=%s&to=%s%s", day, day, instrument)
 		reply, err := to.Send(ctx, Request{Method: http.MethodGet, Path: path, WithToken: true})
 		if err != nil {
-			return sum, err //nolint:wrapcheck // it names the address
+			return sum, err
 		}
 		if reply.Status != http.StatusOK {
 			return sum, statusError(reply.Status)

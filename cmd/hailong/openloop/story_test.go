@@ -75,7 +75,7 @@ func TestHallStory(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		c, out := tell(t, "hall")
-		if n := out.Crowds["people"]; n < 199 || n > 200 || len(out.Crowds) != 1 || c.bare != 0 || c.codes["/s/7H2M4K9P"] != 0 {
+		if n := out.Crowds["people"]; n != 200 || len(out.Crowds) != 1 || c.bare != 0 || c.codes["/s/7H2M4K9P"] != 0 {
 			t.Errorf("%v came, %d of them by the API, at %v", out.Crowds, c.bare, c.codes)
 		}
 		slow := 0
@@ -97,18 +97,18 @@ func TestFloodStory(t *testing.T) {
 		var all int64
 		for name, n := range out.Crowds {
 			all += n
-			if want := int64(400); strings.Contains(name, "scripts") && (n < want-2 || n > want) {
+			if want := int64(400); n != want && (name != "people" || n != 200) {
 				t.Errorf("%d of %s", n, name)
 			}
 		}
-		if len(out.Crowds) != 6 || all < 2188 || all > 2200 || c.bare < 398 {
+		if len(out.Crowds) != 6 || all != 2200 || c.bare != 400 {
 			t.Errorf("%v came", out.Crowds)
 		}
 		most := 0
 		for _, n := range c.tokens {
 			most = max(most, n)
 		}
-		if most < 398 || c.codes["/s/7H2M4K9P"] < 150 {
+		if most != 400 || c.codes["/s/7H2M4K9P"] < 150 {
 			t.Errorf("one token came %d times; the codes %v", most, c.codes)
 		}
 		if len(out.Stages) != 3 || out.Stages[1].Rate < 100 || out.Took > 4*time.Minute+time.Second {
@@ -121,7 +121,7 @@ func TestInsiderStory(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		c, out := tell(t, "insider")
-		if n := out.Crowds["perfect forms by hand"]; n < 39 || n > 40 || int64(c.perfect) != n {
+		if n := out.Crowds["perfect forms by hand"]; n != 40 || int64(c.perfect) != n {
 			t.Errorf("%v, %d of them perfect", out.Crowds, c.perfect)
 		}
 		for _, d := range c.open {

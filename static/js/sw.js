@@ -1,0 +1,108 @@
+// The service worker keeps the forms that were opened on this phone usable without network, and lets the browser send
+// what waits when it comes back. It keeps the pages of forms and the scripts that they name, nothing else: no staff
+// page is in its scope, no receipt and no post is ever kept.
+"use strict";
+importScripts("@@outbox@@");
+const prefix = "form-", current = prefix + "@@version@@", most = 8, patience = 4000;
+
+const isForm = path => /^\/s\/[^/]+$/.test(path);
+
+// keyOf is the address that a form is kept under: what a scanner or a chat adds makes no other form of it.
+const keyOf = address => {
+	const from = new URL(address), to = new URL("/s/" + from.pathname.split("/")[2].toUpperCase(), from);
+	for (const name of ["form", "lang"]) {
+		if (from.searchParams.has(name)) to.searchParams.set(name, from.searchParams.get(name));
+	}
+	return to.href;
+};
+
+// keep puts a page away, after the scripts that it names.
+const keep = async (address, answer) => {
+	const cache = await caches.open(current), key = keyOf(address);
+	if (answer.status === 404 || answer.status === 410) await cache.delete(key);
+	const html = answer.ok ? await answer.text() : "", headers = new Headers(answer.headers);
+	if (!html.includes('name="submission_id"')) return; // an error, or the login page of a hotspot
+	for (const [, script] of html.matchAll(/<script[^>]* src="([^"]+)"/g)) {
+		if (!await cache.match(script)) await cache.add(script);
+	}
+	headers.delete("Content-Encoding");
+	await cache.delete(key);
+	await cache.put(key, new Response(html, {headers}));
+	const pages = (await cache.keys()).filter(r => isForm(new URL(r.url).pathname));
+	for (const old of pages.slice(0, -most)) await cache.delete(old);
+};
+
+// kept is a page as it was put away, under a fresh submission id: each opening is another person's.
+const kept = async address => {
+	const cache = await caches.open(current), key = keyOf(address);
+	const found = await cache.match(key) || await cache.match(key, {ignoreSearch: true});
+	if (!found) return;
+	const html = (await found.text()).replace(/(name="submission_id" value=")[^"]*/, "$1" + self.freshID());
+	return new Response(html, {headers: found.headers});
+};
+
+// form is the page from the network, or the kept one where that fails or takes too long.
+const form = async event => {
+	const address = event.request.url, fresh = (async () => await event.preloadResponse || fetch(event.request))();
+	event.waitUntil(fresh.then(answer => keep(address, answer.clone())).catch(() => {}));
+	const old = await kept(address).catch(() => {});
+	if (!old) return fresh;
+	return Promise.race([
+		fresh.then(answer => answer.status < 500 ? answer : old, () => old),
+		new Promise(done => setTimeout(done, patience, old))
+	]);
+};
+
+// thanks is never kept. Where it cannot be reached the form's own page says that the answer is stored.
+const thanks = async event => {
+	try {
+		return await event.preloadResponse || await fetch(event.request);
+	} catch (e) {
+		return await kept(event.request.url) || Response.error();
+	}
+};
+
+self.addEventListener("fetch", event => {
+	const {pathname, origin} = new URL(event.request.url);
+	if (event.request.method !== "GET" || origin !== location.origin) return;
+	if (event.request.mode !== "navigate") {
+		if (pathname.startsWith("/static/")) {
+			event.respondWith(caches.open(current).then(c => c.match(event.request)).then(found => found || fetch(event.request)));
+		}
+	} else if (isForm(pathname)) {
+		event.respondWith(form(event));
+	} else if (/^\/s\/[^/]+\/thanks$/.test(pathname)) {
+		event.respondWith(thanks(event));
+	}
+});
+
+// A new program fetches the kept pages anew before it takes over. Where it cannot, the old one goes on.
+self.addEventListener("install", event => event.waitUntil((async () => {
+	const again = new Set(), open = new Set();
+	for (const name of await caches.keys()) {
+		if (!name.startsWith(prefix)) continue;
+		for (const r of await (await caches.open(name)).keys()) {
+			if (isForm(new URL(r.url).pathname)) again.add(r.url);
+		}
+	}
+	for (const c of await self.clients.matchAll({includeUncontrolled: true, type: "window"})) {
+		if (isForm(new URL(c.url).pathname)) open.add(keyOf(c.url));
+	}
+	for (const address of again) {
+		const answer = await fetch(address);
+		if (answer.status >= 500) throw answer.status;
+		await keep(address, answer);
+	}
+	for (const address of open) {
+		if (!again.has(address)) await fetch(address).then(answer => keep(address, answer)).catch(() => {});
+	}
+	await self.skipWaiting();
+})()));
+
+self.addEventListener("activate", event => event.waitUntil((async () => {
+	for (const name of await caches.keys()) {
+		if (name.startsWith(prefix) && name !== current) await caches.delete(name);
+	}
+	if (self.registration.navigationPreload) await self.registration.navigationPreload.enable();
+	await self.clients.claim();
+})()));

@@ -19,7 +19,7 @@ type Habit struct {
 	Facility surveys.FacilityID `json:"facility"`
 	Month    surveys.Day        `json:"month"` // its first day
 	Forms    int                `json:"forms"`
-	Hours    [24]int            `json:"hours"`   // of forms given on the spot: not by link, from a slip, or at a gate
+	Hours    [24]int            `json:"hours"`   // of forms given on the spot and sent at once: not by link, from a slip, or at a gate
 	Perfect  int                `json:"perfect"` // best answer to every core item answered, at least habitItems of them
 	Paced    int                `json:"paced"`   // whose pace is known
 	Hasty    int                `json:"hasty"`   // of them, quick and with the same answer to every core item
@@ -50,11 +50,10 @@ type habitTaker struct {
 	alike  int                         // forms in cells
 }
 
-// hourCell is an hour at a point.
+// hourCell is an hour at a point; what arrived later than it was given is in one of its own.
 type hourCell struct {
 	point surveys.PointID
-	day   surveys.Day
-	hour  int
+	slot  slot
 }
 
 func newHabitTaker(facility surveys.FacilityID, month surveys.Day, onSpot func(surveys.PointID) bool) *habitTaker {
@@ -70,8 +69,9 @@ func (h *habitTaker) add(r surveys.Response, t *Tally) {
 		return
 	}
 	h.habit.Forms++
-	if r.Hour >= 0 && r.Hour < 24 && r.Channel != surveys.Link && h.onSpot(r.Point) {
-		h.habit.Hours[r.Hour]++
+	at := slotOf(r)
+	if at.hour < late && r.Channel != surveys.Link && h.onSpot(r.Point) {
+		h.habit.Hours[at.hour]++
 	}
 	content, uniform, best := t.content(r)
 	quick := r.Pace == surveys.Quick || r.Pace == surveys.Instant
@@ -84,12 +84,12 @@ func (h *habitTaker) add(r surveys.Response, t *Tally) {
 			h.habit.Hasty++
 		}
 	}
-	if content != 0 && r.Hour >= 0 {
-		at := hourCell{r.Point, r.Day, r.Hour}
-		if h.cells[at] == nil {
-			h.cells[at] = map[uint64]int{}
+	if content != 0 {
+		cell := hourCell{r.Point, at}
+		if h.cells[cell] == nil {
+			h.cells[cell] = map[uint64]int{}
 		}
-		h.cells[at][content]++
+		h.cells[cell][content]++
 		h.whole[content]++
 		h.alike++
 	}
@@ -240,7 +240,7 @@ func (r *Releaser) takeHabits(ctx context.Context, facilities []surveys.Stored[s
 		return nil
 	}
 	for _, f := range facilities {
-		if err := r.takeFacility(ctx, f.Value.ID, stamp.Value.Through, through); err != nil {
+		if err = r.takeFacility(ctx, f.Value.ID, stamp.Value.Through, through); err != nil {
 			return fmt.Errorf("habits of %s: %w", f.Value.ID, err)
 		}
 	}
@@ -257,15 +257,9 @@ func (r *Releaser) takeFacility(ctx context.Context, id surveys.FacilityID, afte
 	if after != "" {
 		from = after.Add(1)
 	}
-	sealed := map[surveys.Day]bool{}
-	err := r.store.EachDay(ctx, surveys.DayQuery{Facility: id, From: from, To: through}, func(b surveys.DayBook) error {
-		if b.Sealed {
-			sealed[r.calendar.Node(Month, b.Day).From] = true
-		}
-		return nil
-	})
+	sealed, err := r.sealedMonths(ctx, surveys.DayQuery{Facility: id, From: from, To: through})
 	if err != nil {
-		return fmt.Errorf("read days: %w", err)
+		return err
 	}
 	onSpot, err := onSpot(ctx, r.store, id)
 	if err != nil {
@@ -277,11 +271,11 @@ func (r *Releaser) takeFacility(ctx context.Context, id surveys.FacilityID, afte
 		if months[month] == nil {
 			months[month] = newHabitTaker(id, month, onSpot)
 		}
-		tally, err := r.roller.tallies.of(ctx, resp.Instrument, resp.Version)
-		if err == nil {
+		tally, unknown := r.roller.tallies.of(ctx, resp.Instrument, resp.Version)
+		if unknown == nil {
 			months[month].add(resp, tally)
 		}
-		return err
+		return unknown
 	})
 	if err != nil {
 		return fmt.Errorf("read responses: %w", err)
@@ -290,12 +284,27 @@ func (r *Releaser) takeFacility(ctx context.Context, id surveys.FacilityID, afte
 		if sealed[month] {
 			continue
 		}
-		_, err := Habits().Put(ctx, r.store, h.take(), 0)
+		_, err = Habits().Put(ctx, r.store, h.take(), 0)
 		if err != nil && !errors.Is(err, surveys.ErrConflict) {
 			return err
 		}
 	}
 	return nil
+}
+
+// sealedMonths are the months of which some responses are deleted.
+func (r *Releaser) sealedMonths(ctx context.Context, q surveys.DayQuery) (map[surveys.Day]bool, error) {
+	sealed := map[surveys.Day]bool{}
+	err := r.store.EachDay(ctx, q, func(b surveys.DayBook) error {
+		if b.Sealed {
+			sealed[r.calendar.Node(Month, b.Day).From] = true
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read days: %w", err)
+	}
+	return sealed, nil
 }
 
 // onSpot says of a facility's points whether their forms are filled in there.

@@ -31,6 +31,7 @@ type Ledger struct {
 // countedDay is how many forms a day holds.
 type countedDay struct {
 	day    surveys.Day
+	rev    int64 // of its book
 	sealed bool
 	kinds  []dayForms
 }
@@ -123,7 +124,7 @@ func (l *Ledger) ReadDays(ctx context.Context, q surveys.DayQuery) error {
 		if err != nil {
 			return err
 		}
-		fresh[b.Facility] = append(fresh[b.Facility], countedDay{b.Day, b.Sealed, countForms(parts)})
+		fresh[b.Facility] = append(fresh[b.Facility], countedDay{b.Day, b.Rev, b.Sealed, countForms(parts)})
 		return nil
 	})
 	if err != nil {
@@ -266,6 +267,7 @@ type AsideDay struct {
 	Facility surveys.FacilityID
 	Day      surveys.Day
 	Forms    int64 // excluded ones too
+	Rev      int64 // of the day's book
 }
 
 // AsideDays lists the days with forms that stand aside and are kept one by one still, the oldest first.
@@ -275,7 +277,7 @@ func (l *Ledger) AsideDays() []AsideDay {
 	var list []AsideDay
 	for id, days := range l.days {
 		for _, d := range days {
-			one := AsideDay{Facility: id, Day: d.day}
+			one := AsideDay{Facility: id, Day: d.day, Rev: d.rev}
 			for _, k := range d.kinds {
 				if k.aside {
 					one.Forms += k.forms

@@ -5,9 +5,9 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"slices"
+	"sync"
 
 	"hailong/surveys"
 )
@@ -19,11 +19,22 @@ type Queue struct {
 	ledger   *Ledger
 	roller   *Roller
 	calendar Calendar
+
+	mu   sync.Mutex
+	left map[facilityDay]leftOver
+}
+
+// leftOver is what is left to do of a day that was acted on, as its book and the acts were then. It is kept in memory, to
+// be thrown away at any time: a form that was acted on may have been taken back since, which no count tells.
+type leftOver struct {
+	rev           int64
+	acts          int
+	open, waiting int64
 }
 
 // NewQueue makes a queue on a store.
 func NewQueue(store surveys.Store, ledger *Ledger, roller *Roller, c Calendar) *Queue {
-	return &Queue{store: store, ledger: ledger, roller: roller, calendar: c}
+	return &Queue{store: store, ledger: ledger, roller: roller, calendar: c, left: map[facilityDay]leftOver{}}
 }
 
 // AsideForm is what a reviewer sees of one form.
@@ -99,8 +110,7 @@ func (q *Queue) Page(ctx context.Context, query QueueQuery) (QueuePage, error) {
 		return page, err
 	}
 	for _, d := range days {
-		after := cmp.Or(cmp.Compare(d.Day, query.AfterDay), cmp.Compare(d.Facility, query.After)) > 0
-		if !after || query.Waits && d.waiting == 0 || !query.Waits && d.Forms <= d.waiting {
+		if !query.wants(d) {
 			continue
 		}
 		if len(page.Groups) >= query.Limit {
@@ -111,14 +121,32 @@ func (q *Queue) Page(ctx context.Context, query QueueQuery) (QueuePage, error) {
 		if err != nil {
 			return page, err
 		}
-		for _, g := range groups {
-			g.Forms = slices.DeleteFunc(g.Forms, func(f AsideForm) bool { return f.Waits != query.Waits })
-			if len(g.Forms) > 0 && (query.Reason == "" || query.Reason == g.Reason) {
-				page.Groups = append(page.Groups, g)
-			}
-		}
+		page.Groups = append(page.Groups, query.pick(groups)...)
 	}
 	return page, nil
+}
+
+// wants says whether a day comes after the last page and has something of the kind that is asked for.
+func (q QueueQuery) wants(d openDay) bool {
+	if cmp.Or(cmp.Compare(d.Day, q.AfterDay), cmp.Compare(d.Facility, q.After)) <= 0 {
+		return false
+	}
+	if q.Waits {
+		return d.waiting > 0
+	}
+	return d.Forms > d.waiting
+}
+
+// pick keeps of groups what is asked for.
+func (q QueueQuery) pick(groups []AsideGroup) []AsideGroup {
+	var picked []AsideGroup
+	for _, g := range groups {
+		g.Forms = slices.DeleteFunc(g.Forms, func(f AsideForm) bool { return f.Waits != q.Waits })
+		if len(g.Forms) > 0 && (q.Reason == "" || q.Reason == g.Reason) {
+			picked = append(picked, g)
+		}
+	}
+	return picked
 }
 
 // openDay is a day on which something is left to do.
@@ -130,50 +158,87 @@ type openDay struct {
 
 type formMap = map[surveys.Handle]surveys.FormState
 
+// acted are the acts on a facility's forms of one quarter.
+type acted struct {
+	states formMap
+	days   map[surveys.Day]bool
+	acts   int
+}
+
+// acts reads what was made of the forms of all facilities, by the first day of the quarter.
+func (q *Queue) acts(ctx context.Context) (map[facilityDay]acted, error) {
+	stored, err := surveys.Reviews().All(ctx, q.store)
+	if err != nil {
+		return nil, err
+	}
+	byQuarter := map[facilityDay][]surveys.Review{}
+	for _, a := range stored {
+		at := facilityDay{a.Value.Facility, a.Value.Quarter}
+		byQuarter[at] = append(byQuarter[at], a.Value)
+	}
+	all := map[facilityDay]acted{}
+	for at, acts := range byQuarter {
+		one := acted{states: surveys.FormStates(acts), days: map[surveys.Day]bool{}, acts: len(acts)}
+		for _, a := range acts {
+			one.days[a.Day] = true
+		}
+		all[at] = one
+	}
+	return all, nil
+}
+
+// openDays lists the days of the wanted facilities on which something is left to do.
 func (q *Queue) openDays(ctx context.Context, wanted func(surveys.FacilityID) bool) ([]openDay, error) {
 	if err := q.ledger.Refresh(ctx); err != nil {
 		return nil, err
 	}
-	acts, err := surveys.Reviews().All(ctx, q.store)
+	acts, err := q.acts(ctx)
 	if err != nil {
 		return nil, err
 	}
-	type quarter struct {
-		facility surveys.FacilityID
-		from     surveys.Day
-	}
-	byQuarter := map[quarter][]surveys.Review{}
-	dayOf := map[surveys.Handle]surveys.Day{}
-	for _, a := range acts {
-		at := quarter{a.Value.Facility, a.Value.Quarter}
-		byQuarter[at] = append(byQuarter[at], a.Value)
-		for _, h := range a.Value.Forms {
-			dayOf[h] = a.Value.Day
-		}
-	}
-	states := map[quarter]formMap{}
-	settled, waiting := map[facilityDay]int64{}, map[facilityDay]int64{}
-	for at, list := range byQuarter {
-		states[at] = surveys.FormStates(list)
-		for h, s := range states[at] {
-			switch on := (facilityDay{at.facility, dayOf[h]}); {
-			case s.Waits:
-				waiting[on]++
-			case s.Decision == surveys.Exclude:
-				settled[on]++
-			}
-		}
-	}
 	var open []openDay
 	for _, d := range q.ledger.AsideDays() {
-		on := facilityDay{d.Facility, d.Day}
-		if d.Forms -= settled[on]; d.Forms <= 0 || wanted != nil && !wanted(d.Facility) {
+		if wanted != nil && !wanted(d.Facility) {
 			continue
 		}
-		at := quarter{d.Facility, q.quarter(d.Day)}
-		open = append(open, openDay{AsideDay: d, waiting: waiting[on], states: states[at]})
+		was := acts[facilityDay{d.Facility, q.quarter(d.Day)}]
+		day := openDay{AsideDay: d, states: was.states}
+		if was.days[d.Day] {
+			left, err := q.leftOf(ctx, d, was)
+			if err != nil {
+				return nil, err
+			}
+			day.Forms, day.waiting = left.open+left.waiting, left.waiting
+		}
+		if day.Forms > 0 {
+			open = append(open, day)
+		}
 	}
 	return open, nil
+}
+
+// leftOf looks through a day that was acted on, unless its book and the acts are as they were when it was looked through.
+func (q *Queue) leftOf(ctx context.Context, d AsideDay, was acted) (leftOver, error) {
+	at := facilityDay{d.Facility, d.Day}
+	q.mu.Lock()
+	known, ok := q.left[at]
+	q.mu.Unlock()
+	if ok && known.rev == d.Rev && known.acts == was.acts {
+		return known, nil
+	}
+	groups, err := q.groups(ctx, d.Facility, d.Day, was.states)
+	if err != nil {
+		return leftOver{}, err
+	}
+	left := leftOver{rev: d.Rev, acts: was.acts}
+	for _, g := range groups {
+		left.waiting += int64(g.Waits())
+		left.open += int64(len(g.Forms) - g.Waits())
+	}
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.left[at] = left
+	return left, nil
 }
 
 func (q *Queue) quarter(day surveys.Day) surveys.Day { return q.calendar.Node(Quarter, day).From }
@@ -182,8 +247,8 @@ func (q *Queue) quarter(day surveys.Day) surveys.Day { return q.calendar.Node(Qu
 func (q *Queue) Waiting(ctx context.Context, wanted func(surveys.FacilityID) bool) (first, second int64, err error) {
 	days, err := q.openDays(ctx, wanted)
 	for _, d := range days {
-		second += min(d.waiting, d.Forms)
-		first += max(0, d.Forms-d.waiting)
+		second += d.waiting
+		first += d.Forms - d.waiting
 	}
 	return first, second, err
 }
@@ -271,127 +336,4 @@ func (t *Tally) inFigures(r surveys.Response) bool {
 		}
 	}
 	return false
-}
-
-// Act is what a reviewer asks for.
-type Act struct {
-	GroupKey
-	Forms    []surveys.Handle // nil: all of the group that do not wait for a second person, as Mark saw it
-	Second   bool             // with Forms nil: all that wait for a second person instead
-	Mark     string
-	Decision surveys.Decision
-	Note     string
-	By       string
-	On       surveys.Day
-}
-
-// Done is what came of an act.
-type Done struct {
-	Review surveys.Review
-	// Gone counts forms that were taken back by their givers, or deleted, since the act was asked for.
-	Gone int
-}
-
-// Decide puts an act on record and carries it out: the act first, so that a crash leaves it to Finish. ErrConflict if the
-// group is not as it was seen, or somebody was quicker; then nothing changed.
-func (q *Queue) Decide(ctx context.Context, a Act) (Done, error) {
-	group, err := q.Group(ctx, a.GroupKey)
-	if errors.Is(err, surveys.ErrNotFound) {
-		return Done{}, fmt.Errorf("review: nothing is left: %w", surveys.ErrConflict)
-	}
-	if err != nil {
-		return Done{}, err
-	}
-	review := surveys.Review{
-		Facility: a.Facility, Quarter: q.quarter(a.Day), Day: a.Day, Reason: a.Reason, Forms: a.Forms,
-		Decision: a.Decision, Note: a.Note, By: a.By, On: a.On,
-	}
-	if a.Forms == nil && a.Mark != group.Mark() {
-		return Done{}, fmt.Errorf("review: the group has changed: %w", surveys.ErrConflict)
-	}
-	there := map[surveys.Handle]bool{}
-	for _, f := range group.Forms {
-		there[f.Handle] = true
-		if a.Forms == nil && f.Waits == a.Second && len(review.Forms) < surveys.MostReviewed {
-			review.Forms = append(review.Forms, f.Handle)
-		}
-	}
-	if slices.ContainsFunc(review.Forms, func(h surveys.Handle) bool { return !there[h] }) {
-		return Done{}, fmt.Errorf("review: a form is not there any more: %w", surveys.ErrConflict)
-	}
-	if review, err = surveys.AddReview(ctx, q.store, review); err != nil {
-		return Done{}, err
-	}
-	moved, err := q.carryOut(ctx, review)
-	if err != nil {
-		return Done{}, err
-	}
-	done := Done{Review: review}
-	if !review.Second {
-		done.Gone = len(review.Forms) - moved
-	}
-	return done, q.recount(ctx, a.GroupKey)
-}
-
-// recount brings the day's own count up to date, so that the queue tells what is left.
-func (q *Queue) recount(ctx context.Context, key GroupKey) error {
-	if _, err := q.roller.Roll(ctx, key.Facility, nil); err != nil {
-		return err
-	}
-	return q.ledger.ReadDays(ctx, surveys.DayQuery{Facility: key.Facility, From: key.Day, To: key.Day})
-}
-
-// carryOut moves the forms of an act, and says how many it found. It may be repeated. A form that was released aside
-// leaves that stream by a correction of at least the minimum (design.md §6, rule 4), at some later pass.
-func (q *Queue) carryOut(ctx context.Context, r surveys.Review) (int, error) {
-	if r.Second {
-		return 0, nil
-	}
-	to, reason := surveys.Counted, surveys.ReasonAccepted
-	if r.Decision == surveys.Exclude {
-		to, reason = surveys.Aside, surveys.ReasonExcluded
-	}
-	var ids []surveys.SubmissionID
-	err := q.eachAside(ctx, r.Facility, r.Day, func(resp surveys.Response) {
-		if _, named := slices.BinarySearch(r.Forms, resp.ID.Handle()); named && resp.Reason != surveys.ReasonExcluded {
-			ids = append(ids, resp.ID)
-		}
-	})
-	if err != nil {
-		return 0, err
-	}
-	moved := 0
-	for _, id := range ids {
-		err := q.store.Move(ctx, id, surveys.Aside, to, reason)
-		switch {
-		case err == nil:
-			moved++
-		case errors.Is(err, surveys.ErrConflict), errors.Is(err, surveys.ErrNotFound): // taken back, or deleted
-		default:
-			return moved, fmt.Errorf("carry out a review: %w", err)
-		}
-	}
-	return moved, nil
-}
-
-// finishDays is how long after an act its forms are looked at again: a restored backup may hold an act and its forms as they
-// stood before.
-const finishDays = 100
-
-// Finish carries out what acts of the last days left undone: a crash between the act and its forms. Call it before the
-// pass.
-func (q *Queue) Finish(ctx context.Context, today surveys.Day) error {
-	acts, err := surveys.Reviews().All(ctx, q.store)
-	if err != nil {
-		return err
-	}
-	for _, a := range acts {
-		if a.Value.On < today.Add(-finishDays) {
-			continue
-		}
-		if _, err := q.carryOut(ctx, a.Value); err != nil {
-			return err
-		}
-	}
-	return nil
 }

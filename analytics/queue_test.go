@@ -142,6 +142,43 @@ func TestQueueWithWithdrawnAndSealed(t *testing.T) {
 	})
 }
 
+// Forms that were taken back after somebody had acted on them hide no other that still waits.
+func TestTakenBackAfterReview(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t, newMemStore(), 1)
+	forms := o.aside(25, "2026-02-03", surveys.ReasonRepeat)
+	o.roll()
+	q := o.queue(o.st)
+	g := o.group(q, "2026-02-03", surveys.ReasonRepeat)
+	_, err := q.Decide(o.ctx, act(g, surveys.Exclude, g.Forms[0].Handle, g.Forms[1].Handle))
+	o.must(err)
+	left := o.group(q, "2026-02-03", surveys.ReasonRepeat)
+	var most []surveys.Handle
+	for _, f := range left.Forms[:21] {
+		most = append(most, f.Handle)
+	}
+	done, err := q.Decide(o.ctx, act(left, surveys.Exclude, most...))
+	o.must(err)
+	if !done.Review.Second {
+		t.Fatal("twenty-three are excluded on one person's word")
+	}
+	acted := map[surveys.Handle]bool{g.Forms[0].Handle: true, g.Forms[1].Handle: true, most[0]: true, most[1]: true}
+	for _, f := range forms {
+		if acted[f.ID.Handle()] {
+			o.must(o.st.Move(o.ctx, f.ID, surveys.Aside, surveys.Withdrawn, ""))
+		}
+	}
+	o.roll()
+	o.must(o.ledger.ReadDays(o.ctx, surveys.DayQuery{}))
+	first, second, err := q.Waiting(o.ctx, nil)
+	o.must(err)
+	page, err := q.Page(o.ctx, analytics.QueueQuery{Limit: 5})
+	o.must(err)
+	if first != 2 || second != 19 || len(page.Groups) != 1 || len(page.Groups[0].Forms) != 2 {
+		t.Errorf("%d and %d wait, on the page %+v; want 2 and 19", first, second, page.Groups)
+	}
+}
+
 // sealDays seals days and deletes their responses.
 func sealDays(o *office, facility surveys.FacilityID, days ...surveys.Day) {
 	o.Helper()
@@ -282,7 +319,7 @@ func TestLongQueue(t *testing.T) {
 	o.roll()
 	q := o.queue(o.st)
 	query, forms, pages := analytics.QueueQuery{Limit: 25}, 0, 0
-	began := time.Now()
+	began := time.Now() //nolint:forbidigo // a test has no other clock
 	for {
 		page, err := q.Page(o.ctx, query)
 		o.must(err)

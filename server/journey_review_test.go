@@ -17,7 +17,7 @@ import (
 
 const (
 	journeyAsideDay surveys.Day = "2026-02-19"
-	journeyGroup                = "/app/review/group?facility=f_station&day=2026-02-19&reason=burst"
+	journeyGroup    string      = "/app/review/group?facility=f_station&day=2026-02-19&reason=burst"
 )
 
 // setAside stores forms that rules set aside, and a decision on some.

@@ -245,8 +245,8 @@ func (s *Server) review(c *fiber.Ctx) error {
 	}
 	page := view.ReviewGroupPage{Note: act.Note}
 	if act.Mark == "" {
-		form, err := url.ParseQuery(string(c.Body()))
-		if err != nil {
+		form, unreadable := url.ParseQuery(string(c.Body()))
+		if unreadable != nil {
 			return fiber.ErrBadRequest
 		}
 		act.Forms = []surveys.Handle{}

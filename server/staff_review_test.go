@@ -144,7 +144,7 @@ func TestReviewRefuses(t *testing.T) {
 	t.Parallel()
 	b := signedIn(t)
 	b.setAside(2, "f_hall", "p_hall", "2026-03-09", surveys.ReasonBurst)
-	stranger := b.site.browser()
+	stranger := b.browser()
 	for _, path := range []string{"/app/review", "/app/review/acts", burstGroup} {
 		if to := stranger.open(path).want(http.StatusSeeOther).Header.Get("Location"); !strings.HasPrefix(to, "/login?next=") {
 			t.Errorf("%s leads a stranger to %s", path, to)
@@ -216,7 +216,8 @@ func TestReviewOfThousands(t *testing.T) {
 	for i := range 100 {
 		b.setAside(50, "f_hall", "p_hall", surveys.Day("2025-11-01").Add(i), surveys.ReasonBurst)
 	}
-	began, path, pages, groups := time.Now(), "/app/review", 0, 0
+	began := time.Now() //nolint:forbidigo // a test has no other clock
+	path, pages, groups := "/app/review", 0, 0
 	for path != "" {
 		page := b.open(path).want(http.StatusOK)
 		if len(page.body) > 100<<10 {
@@ -232,7 +233,7 @@ func TestReviewOfThousands(t *testing.T) {
 	t.Logf("%s a page of 50 groups, 2,500 forms", time.Since(began)/time.Duration(pages))
 	b.setAside(730, "f_clinic", "p_clinic", "2026-03-09", surveys.ReasonOverBudget)
 	clinic := "/app/review/group?facility=f_clinic&day=2026-03-09&reason=over_budget"
-	began = time.Now()
+	began = time.Now() //nolint:forbidigo // a test has no other clock
 	b.follow(b.decide(b.open(clinic), "accept", "Ngày hội sức khỏe.")).want(http.StatusOK).must("Đã cho 500 phiếu tính vào kết quả.", "230 phiếu chờ quyết định")
 	t.Logf("500 forms accepted in %s", time.Since(began))
 }
@@ -265,7 +266,8 @@ func TestBackupHoldsReviews(t *testing.T) {
 	if _, err = analytics.NewRoller(restored).Roll(t.Context(), "", nil); err != nil {
 		t.Fatal(err)
 	}
-	if first, second, err := q.Waiting(t.Context(), nil); err != nil || first != 0 || second != 26 {
+	first, second, err := q.Waiting(t.Context(), nil)
+	if err != nil || first != 0 || second != 26 {
 		t.Errorf("after the restore %d and %d wait (%v), want none and 26", first, second, err)
 	}
 }

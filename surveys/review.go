@@ -74,7 +74,7 @@ const MostReviewed = 500
 // mostNote is the length of a note, in runes.
 const mostNote = 500
 
-// ErrSecond: another person must make this act; whoever made it first cannot.
+// ErrSecond says that another person must make this act: whoever made it first cannot.
 var ErrSecond = errors.New("a second person is needed")
 
 // FormState is what the acts so far made of a form.

@@ -34,3 +34,6 @@ func KeysOf(t *template.Template) []string { return templateKeys(t) }
 
 // MinifyCSS is minifyCSS.
 func MinifyCSS(s string) string { return minifyCSS(s) }
+
+// MinifyJS is minifyJS.
+func MinifyJS(s string) string { return minifyJS(s) }

@@ -221,11 +221,11 @@ func TestNewRefuses(t *testing.T) {
 		"templates/citizen/p.html":      `{{define "main"}}{{t "citizen.a"}}{{end}}`,
 	}
 	tests := map[string]map[string]string{
-		"":                        {},
-		"stands twice":            {"i18n/staff.vi.json": `{"citizen.a":"hai"}`},
-		"citizen.a stands twice":  {"i18n/citizen.vi.json": `{"citizen.a":"một","citizen.a":"hai"}`},
-		"no form for \"other\"":   {"i18n/citizen.en.json": `{"citizen.a":{"one":"one"}}`},
-		"no text in en":           {"i18n/citizen.en.json": `{}`},
+		"":                                 {},
+		"stands twice":                     {"i18n/staff.vi.json": `{"citizen.a":"hai"}`},
+		"citizen.a stands twice":           {"i18n/citizen.vi.json": `{"citizen.a":"một","citizen.a":"hai"}`},
+		"no form for \"other\"":            {"i18n/citizen.en.json": `{"citizen.a":{"one":"one"}}`},
+		"no text in en":                    {"i18n/citizen.en.json": `{}`},
 		"of en is not complete: citizen.c": {"i18n/staff.vi.json": `{"citizen.c":"ba"}`},
 		"of tay is not complete: citizen.d": {
 			"i18n/citizen.tay.json": `{"citizen.a":"made up","staff.x":"made up"}`, "i18n/citizen.vi.json": `{"citizen.a":"một","citizen.d":"bốn"}`,

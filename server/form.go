@@ -181,7 +181,7 @@ func (s *Server) formPage(place *surveys.Place, lang view.Lang, form surveys.For
 		page.Questions = append(page.Questions, question(in, it, l, typed[it.Code]))
 	}
 	if page.Audience = audience(place.Facility); page.Audience == "" {
-		page.Behalf = behalf(in, l, typed[surveys.OnBehalf])
+		page.Behalf = behalf(in, typed[surveys.OnBehalf])
 	}
 	return page
 }
@@ -198,10 +198,10 @@ func audience(f surveys.Facility) view.Audience {
 }
 
 // behalf is the tap of somebody who answers for another. At schools it would ask nothing: parents answer as parents.
-func behalf(in *surveys.Instrument, lang string, typed []string) *view.Behalf {
+func behalf(in *surveys.Instrument, typed []string) *view.Behalf {
 	it, _ := in.Item(surveys.OnBehalf)
 	yes := it.Options[0].Code
-	return &view.Behalf{Code: it.Code, Value: yes, Label: it.Text.In(lang), Checked: slices.Contains(typed, yes)}
+	return &view.Behalf{Code: it.Code, Value: yes, Checked: slices.Contains(typed, yes)}
 }
 
 // question is one item of the form, with what was typed.

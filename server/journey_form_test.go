@@ -39,7 +39,12 @@ const journeyAt = `[...document.querySelectorAll(".q")].filter(q => q.getClientR
 
 func (p *journeyPage) wantAt(code string) {
 	p.t.Helper()
-	p.until(journeyAt + ` === "` + code + `"`)
+	// (chromedp's own Poll sees nothing of a page that Back brought back.)
+	at := journeyEval[string](p, `new Promise(done => { let n = 0; const see = () => { const at = `+journeyAt+`;
+		if (at === "`+code+`" || n++ > 300) done(at); else setTimeout(see, 30); }; see(); })`)
+	if at != code {
+		p.t.Fatalf("on the screen is %q, want %q", at, code)
+	}
 }
 
 // tap touches the middle of an element with a finger, which lifts at once.

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // Words is one text in several languages, by language code; vi and en are always there.
@@ -148,20 +150,9 @@ func (in *Instrument) Check() error {
 	if in.Key == "" || in.Version < 1 {
 		note("an instrument needs a key and a version of 1 or more")
 	}
-	for name, w := range map[string]Words{
-		"title": in.Title, "headline": in.Headline, "source": in.Source,
-		"scoring": in.Scoring, "prompt": in.Prompt, "comment": in.Comment,
-	} {
-		checkWords(note, name, w)
-	}
+	in.checkTexts(note)
 	if len(in.Scale) != 6 {
 		note("the scale has %d grades, not 6", len(in.Scale))
-	}
-	for _, g := range in.Scale {
-		checkWords(note, "grade "+strconv.Itoa(g.Value), g.Text)
-	}
-	for _, f := range in.Factors {
-		checkWords(note, "factor "+f.Code, f.Title)
 	}
 	seen := map[string]Item{}
 	for _, it := range in.Items {
@@ -185,10 +176,6 @@ func (in *Instrument) checkItem(note func(string, ...any), it Item, seen map[str
 	if _, twice := seen[it.Code]; twice {
 		note("%s stands twice", name)
 	}
-	checkWords(note, name, it.Text)
-	if it.None != nil {
-		checkWords(note, name+" none", it.None)
-	}
 	scored := it.Scored() || it.Role == Overall
 	if scored != (it.Kind == Scale5) {
 		note("%s: role %s cannot be of kind %s", name, it.Role, it.Kind)
@@ -211,20 +198,52 @@ func checkKind(note func(string, ...any), name string, it Item) {
 	if choice != (len(it.Options) > 0) {
 		note("%s: options are for single and multiple choice", name)
 	}
-	for _, o := range it.Options {
-		checkWords(note, name+" option "+o.Code, o.Text)
-	}
 	if (it.Kind == Multiple || it.Kind == TextItem) && it.Max < 1 {
 		note("%s: max is missing", name)
 	}
 }
 
-func checkWords(note func(string, ...any), name string, w Words) {
-	for _, lang := range []string{"vi", "en"} {
-		if w[lang] == "" {
-			note("%s has no text in %s", name, lang)
+// eachText calls yield with every text of the instrument and what it is of.
+func (in *Instrument) eachText(yield func(of string, w Words)) {
+	yield("title", in.Title)
+	yield("headline", in.Headline)
+	yield("source", in.Source)
+	yield("scoring", in.Scoring)
+	yield("prompt", in.Prompt)
+	yield("comment", in.Comment)
+	for _, g := range in.Scale {
+		yield("grade "+strconv.Itoa(g.Value), g.Text)
+	}
+	for _, f := range in.Factors {
+		yield("factor "+f.Code, f.Title)
+	}
+	for _, it := range in.Items {
+		yield("item "+it.Code, it.Text)
+		if it.None != nil {
+			yield("item "+it.Code+" none", it.None)
+		}
+		for _, o := range it.Options {
+			yield("item "+it.Code+" option "+o.Code, o.Text)
 		}
 	}
+}
+
+// checkTexts wants every text in Vietnamese, in English, and in any other language that one of them is in: a
+// questionnaire is translated whole or not at all.
+func (in *Instrument) checkTexts(note func(string, ...any)) {
+	langs := map[string]bool{"vi": true, "en": true}
+	in.eachText(func(_ string, w Words) {
+		for lang := range w {
+			langs[lang] = true
+		}
+	})
+	in.eachText(func(of string, w Words) {
+		for _, lang := range slices.Sorted(maps.Keys(langs)) {
+			if strings.TrimSpace(w[lang]) == "" {
+				note("%s has no text in %s", of, lang)
+			}
+		}
+	})
 }
 
 func instrumentCollection() Collection[Instrument] {

@@ -55,13 +55,17 @@ func TestInstrumentCheck(t *testing.T) {
 		"a key and a version": func(in *surveys.Instrument) { in.Version = 0 },
 		"title has no text":   func(in *surveys.Instrument) { in.Title = surveys.Words{"vi": "x"} },
 		"grades, not 6":       func(in *surveys.Instrument) { in.Scale = in.Scale[:5] },
-		"stands twice":        func(in *surveys.Instrument) { in.Items = append(in.Items, in.Items[0]) },
-		"a code is":           func(in *surveys.Instrument) { in.Items[0].Code = "comment" },
-		"unknown factor":      func(in *surveys.Instrument) { in.Items[0].Factor = "?" },
-		"cannot be of kind":   func(in *surveys.Instrument) { in.Items[0].Kind = surveys.Percent },
-		"max is missing":      func(in *surveys.Instrument) { in.Items[index(in, "G4")].Max = 0 },
-		"earlier item":        func(in *surveys.Instrument) { in.Items[index(in, "G4")].ShowIf.Item = "K3" },
-		"options are for":     func(in *surveys.Instrument) { in.Items[index(in, "G2")].Options = nil },
+		"item Z has no text in tay": func(in *surveys.Instrument) { // a made-up language: one text is not enough
+			in.Title = surveys.Words{"vi": "x", "en": "x", "tay": "x"}
+		},
+		"every form has that item": func(in *surveys.Instrument) { in.Items[0].Code = surveys.OnBehalf },
+		"stands twice":             func(in *surveys.Instrument) { in.Items = append(in.Items, in.Items[0]) },
+		"a code is":                func(in *surveys.Instrument) { in.Items[0].Code = "comment" },
+		"unknown factor":           func(in *surveys.Instrument) { in.Items[0].Factor = "?" },
+		"cannot be of kind":        func(in *surveys.Instrument) { in.Items[0].Kind = surveys.Percent },
+		"max is missing":           func(in *surveys.Instrument) { in.Items[index(in, "G4")].Max = 0 },
+		"earlier item":             func(in *surveys.Instrument) { in.Items[index(in, "G4")].ShowIf.Item = "K3" },
+		"options are for":          func(in *surveys.Instrument) { in.Items[index(in, "G2")].Options = nil },
 		"no core item": func(in *surveys.Instrument) {
 			in.Items = slices.DeleteFunc(in.Items, func(it surveys.Item) bool { return it.Role == surveys.Core })
 		},

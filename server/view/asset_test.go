@@ -28,6 +28,47 @@ func TestAssets(t *testing.T) {
 	}
 }
 
+// TestScripts holds the scripts to what a slow phone can bear, and to this site.
+func TestScripts(t *testing.T) {
+	t.Parallel()
+	r := renderer(t)
+	a, ok := r.Assets()[r.Asset("form.js")]
+	if !ok || a.ContentType != "text/javascript; charset=utf-8" {
+		t.Fatalf("form.js is %q", a.ContentType)
+	}
+	t.Logf("form.js: %d bytes, %d compressed", len(a.Bytes), len(a.Gzip))
+	if len(a.Gzip) > 4<<10 {
+		t.Errorf("form.js has %d bytes compressed, want at most 4 KiB", len(a.Gzip))
+	}
+	var sum int
+	for path, a := range r.Assets() {
+		if !strings.HasSuffix(path, ".js") {
+			continue
+		}
+		sum += len(a.Gzip)
+		for _, foreign := range []string{"http:", "https:", "innerHTML", "eval(", "import(", "\n  ", "\n//"} {
+			if strings.Contains(string(a.Bytes), foreign) {
+				t.Errorf("%s holds %q", path, foreign)
+			}
+		}
+	}
+	if sum > 8<<10 {
+		t.Errorf("the scripts have %d bytes compressed, want at most 8 KiB", sum)
+	}
+	if csp := r.CitizenCSP(); !strings.Contains(csp, "script-src 'self';") || strings.Contains(csp, "unsafe") {
+		t.Errorf("policy %q", csp)
+	}
+}
+
+func TestMinifyJS(t *testing.T) {
+	t.Parallel()
+	const in = "// why\n  const a = 1; // ms\n\n  // b\n  if (a) {\n    go(\"x // y\");\n  }\n"
+	const want = "const a = 1;\n\nif (a) {\ngo(\"x // y\");\n}\n"
+	if got := view.MinifyJS(in); got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 func TestMinifyCSS(t *testing.T) {
 	t.Parallel()
 	const in = "/* a { b } */\n.a , .b > p {\n  margin: calc(1px + 2px) 0;\n  color: red;\n}\n@media (min-width: 1px) { .c { x: y; } }\n"

@@ -95,8 +95,8 @@ const (
 
 // Behalf is the one tap of somebody who answers for another person; its check box is named Code.
 type Behalf struct {
-	Code, Value, Label string
-	Checked            bool
+	Code, Value string
+	Checked     bool
 }
 
 // FormPage is the questionnaire, complete without scripts; form.js shows the same page one question a screen. Its

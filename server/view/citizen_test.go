@@ -169,6 +169,46 @@ func TestFormBestAnswerFirst(t *testing.T) {
 	}
 }
 
+// TestFormForTheScript: what form.js needs stands in templates, which show nothing without it.
+func TestFormForTheScript(t *testing.T) {
+	t.Parallel()
+	doc := document(t, view.Vietnamese, everyKind(view.Vietnamese))
+	if got := doc.Find(".q[data-if=C1][data-in='2 1'] input[name=R1]").Length(); got != 3 {
+		t.Errorf("%d answers of R1 stand under the rule of its item, want 3", got)
+	}
+	if got := doc.Find(".q[data-if]").Length(); got != 1 {
+		t.Errorf("%d items have a rule, want 1", got)
+	}
+	if n := doc.Find("template#steps").Length() + doc.Find("template#looks").Length(); n != 2 {
+		t.Errorf("%d templates for the script, want 2", n)
+	}
+	if n := doc.Find("footer, .nav, .hear").Not("template *").Length(); n != 0 {
+		t.Errorf("%d controls stand on the page that do nothing without the script", n)
+	}
+	refused := document(t, view.Vietnamese, withProblems(view.Vietnamese))
+	if refused.Find("template#steps").Length() != 0 {
+		t.Error("a refused form is shown whole")
+	}
+}
+
+func TestFormForWhom(t *testing.T) {
+	t.Parallel()
+	page := shortForm(view.Vietnamese)
+	if doc := document(t, view.Vietnamese, page); doc.Find("input[type=checkbox]").Length() != 0 {
+		t.Error("a form that does not ask for whom has a check box")
+	}
+	page.Behalf = &view.Behalf{Code: "FOR", Value: "yes", Checked: true}
+	if doc := document(t, view.Vietnamese, page); doc.Find("fieldset > .o > input[type=checkbox][name=FOR][value=yes][checked]").Length() != 1 {
+		t.Error("want the one tap, chosen")
+	}
+	for audience, want := range map[view.Audience]string{view.Parents: "không hỏi trẻ em", view.ParentsAndPupils: "Học sinh từ lớp 10"} {
+		page.Audience = audience
+		if got := document(t, view.Vietnamese, page).Find(".intro .lead").Text(); !strings.Contains(got, want) {
+			t.Errorf("%s: the form says %q", audience, got)
+		}
+	}
+}
+
 func TestFormKeepsWhatWasGiven(t *testing.T) {
 	t.Parallel()
 	page := everyKind(view.Vietnamese)

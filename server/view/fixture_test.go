@@ -114,7 +114,7 @@ func everyKind(lang view.Lang) view.FormPage {
 		},
 		view.Question{
 			Code: "R1", Text: "Vì sao Ông/Bà chưa hài lòng?", Kind: view.KindMultiple, Most: 2,
-			ShowIf:  &view.ShowIf{Code: "C1", Answers: []string{"Không hài lòng", "Rất không hài lòng"}},
+			ShowIf:  &view.ShowIf{Code: "C1", Answers: []string{"Không hài lòng", "Rất không hài lòng"}, In: []string{"2", "1"}},
 			Options: []view.Option{{Code: "wait", Label: "Chờ lâu", Checked: true}, {Code: "manner", Label: "Thái độ"}, {Code: "other", Label: "Khác"}},
 		},
 		view.Question{Code: "R2", Text: "Ông/Bà làm việc gì hôm nay?", Kind: view.KindMultiple, Options: []view.Option{{Code: "a", Label: "Nộp hồ sơ"}}},
@@ -177,6 +177,9 @@ func citizenPages(lang view.Lang) map[string]view.Page {
 	pages["message-retired"] = view.MessagePage{Frame: place(), Occasion: view.OccasionRetired, Note: "Từ 1/7/2025 xin đánh giá tại quầy 3.", Home: "/"}
 	notice := shortForm(lang)
 	notice.Notice = view.Notice{}
+	whom := shortForm(lang)
+	whom.Audience, whom.Behalf = view.ParentsAndPupils, &view.Behalf{Code: "FOR", Value: "yes"}
+	pages["form-whom"] = whom
 	pages["form-bare-notice"] = notice
 	contact := shortForm(lang)
 	contact.Notice.Contact = "hopthu@nghiahung.example"

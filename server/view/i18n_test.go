@@ -196,6 +196,22 @@ func TestTextRefuses(t *testing.T) {
 	}
 }
 
+// A pack for citizens needs no text of the staff's, and is then taken.
+func TestNewTakesACompletePack(t *testing.T) {
+	t.Parallel()
+	files := fstest.MapFS{}
+	for name, body := range map[string]string{
+		"i18n/citizen.vi.json": `{"citizen.a":"{0} câu"}`, "i18n/citizen.en.json": `{"citizen.a":"{0} questions"}`,
+		"i18n/staff.vi.json": `{"staff.a":"a"}`, "i18n/staff.en.json": `{"staff.a":"a"}`, "i18n/citizen.tay.json": `{"citizen.a":"made up {0}"}`,
+		"templates/citizen/layout.html": `{{define "layout"}}{{end}}`,
+	} {
+		files[name] = &fstest.MapFile{Data: []byte(body)}
+	}
+	if _, err := view.NewFrom(files); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestNewRefuses(t *testing.T) {
 	t.Parallel()
 	base := map[string]string{
@@ -205,11 +221,21 @@ func TestNewRefuses(t *testing.T) {
 		"templates/citizen/p.html":      `{{define "main"}}{{t "citizen.a"}}{{end}}`,
 	}
 	tests := map[string]map[string]string{
-		"":                        {},
-		"stands twice":            {"i18n/staff.vi.json": `{"citizen.a":"hai"}`},
-		"citizen.a stands twice":  {"i18n/citizen.vi.json": `{"citizen.a":"một","citizen.a":"hai"}`},
-		"no form for \"other\"":   {"i18n/citizen.en.json": `{"citizen.a":{"one":"one"}}`},
-		"no text in en":           {"i18n/citizen.en.json": `{}`},
+		"":                                 {},
+		"stands twice":                     {"i18n/staff.vi.json": `{"citizen.a":"hai"}`},
+		"citizen.a stands twice":           {"i18n/citizen.vi.json": `{"citizen.a":"một","citizen.a":"hai"}`},
+		"no form for \"other\"":            {"i18n/citizen.en.json": `{"citizen.a":{"one":"one"}}`},
+		"no text in en":                    {"i18n/citizen.en.json": `{}`},
+		"of en is not complete: citizen.c": {"i18n/staff.vi.json": `{"citizen.c":"ba"}`},
+		"of tay is not complete: citizen.d": {
+			"i18n/citizen.tay.json": `{"citizen.a":"made up","staff.x":"made up"}`, "i18n/citizen.vi.json": `{"citizen.a":"một","citizen.d":"bốn"}`,
+			"i18n/citizen.en.json": `{"citizen.a":"one","citizen.d":"four"}`,
+		},
+		"of tay is not complete: citizen.a": {"i18n/citizen.tay.json": `{"citizen.a":" "}`},
+		"of tay is not complete: citizen.e": {
+			"i18n/citizen.tay.json": `{"citizen.a":"x","citizen.e":"x"}`, "i18n/citizen.vi.json": `{"citizen.a":"một","citizen.e":"{0} câu"}`,
+			"i18n/citizen.en.json": `{"citizen.a":"one","citizen.e":"{0} questions"}`,
+		},
 		"no text \"citizen.b\"":   {"templates/citizen/p.html": `{{define "main"}}{{if .}}{{t "citizen.b"}}{{end}}{{end}}`},
 		"no text \"citizen.b.\"":  {"templates/citizen/p.html": `{{define "main"}}{{t (print "citizen.b." .)}}{{end}}`},
 		"function \"nothing\" no": {"templates/citizen/p.html": `{{define "main"}}{{nothing}}{{end}}`},

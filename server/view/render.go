@@ -48,6 +48,9 @@ func newRenderer(files fs.FS) (*Renderer, error) {
 		}
 		r.catalogues[lang] = c
 	}
+	if err := checkPacks(files); err != nil {
+		return nil, err
+	}
 	css, err := r.loadStyles(files)
 	if err != nil {
 		return nil, err

@@ -109,7 +109,7 @@ const show = (i, focus) => {
   root.classList.toggle("later", i > 0);
   root.classList.toggle("last", last);
   send.hidden = !last;
-  next.hidden = skip.hidden = last;
+  next.hidden = skip.hidden = left.hidden = last;
   prev.hidden = from(i, -1) < 0;
   left.textContent = timeLeft();
   save();

@@ -18,7 +18,7 @@ func (s *Server) home(c *fiber.Ctx) error {
 	})
 }
 
-// typedCode leads from a typed code to its form.
+// typedCode leads from a typed code to its form, or from a receipt to what became of the form.
 func (s *Server) typedCode(c *fiber.Ctx) error {
 	code := c.Query("code")
 	token, ok := surveys.ParseToken(code)
@@ -31,6 +31,10 @@ func (s *Server) typedCode(c *fiber.Ctx) error {
 			return err
 		}
 	}
+	if receipt, is := surveys.ParseReceipt(code); is {
+		return s.toReceipt(c, receipt)
+	}
+	s.guesses.wrong(c.UserContext(), s.Clock())
 	page := view.HomePage{Action: "/s", Code: code, Unknown: true}
 	return s.sendCitizen(c, fiber.StatusNotFound, s.lang(c), page)
 }
@@ -40,11 +44,13 @@ func (s *Server) typedCode(c *fiber.Ctx) error {
 func (s *Server) enter(c *fiber.Ctx) (place *surveys.Place, ok bool, err error) {
 	typed, err := url.PathUnescape(c.Params("token"))
 	token, valid := surveys.ParseToken(typed)
-	if valid = valid && err == nil; valid {
-		place, err = s.doorway.Find(c.UserContext(), token)
+	if valid = valid && err == nil; !valid {
+		token = surveys.NewToken() // looked for like any other, so that both take as long
 	}
+	place, err = s.doorway.Find(c.UserContext(), token)
 	switch {
-	case !valid || errors.Is(err, surveys.ErrNotFound):
+	case errors.Is(err, surveys.ErrNotFound) || err == nil && !valid:
+		s.guesses.wrong(c.UserContext(), s.Clock())
 		return nil, false, s.sendCitizen(c, fiber.StatusNotFound, s.lang(c), s.message(c, view.OccasionUnknownCode))
 	case err != nil:
 		return nil, false, err

@@ -186,6 +186,7 @@ func newSite(t testing.TB, change ...func(*server.Options)) *site {
 	s.manage = account.New(db, s.clock.Now)
 	s.Server, err = server.New(o)
 	s.ok(err)
+	s.Pause(func(context.Context, time.Duration) {})
 	t.Cleanup(s.Close)
 	return s
 }

@@ -56,6 +56,7 @@ type Server struct {
 	ledger    *analytics.Ledger
 	desk      *analytics.Desk
 	forms     *formCache
+	guesses   *guesses
 	shapes    *shapes
 	metrics   *metrics
 	formMACs  sync.Pool // of hash.Hash: making one costs more than using it
@@ -103,6 +104,7 @@ func New(o Options) (*Server, error) {
 		roller:    analytics.NewRoller(o.Store),
 		ledger:    analytics.NewLedger(o.Store),
 		forms:     newFormCache(),
+		guesses:   newGuesses(),
 		shapes:    newShapes(),
 	}
 	s.releaser = analytics.NewReleaser(o.Store, s.roller, calendar)

@@ -55,6 +55,9 @@ func (t *text) isNamed(i int) bool {
 	if !unicode.IsUpper(r) {
 		return false
 	}
+	if _, two := t.title(i); two {
+		return false
+	}
 	word := small(t.of(i))
 	return !isTitle(word) || word == "chi" // a name too
 }

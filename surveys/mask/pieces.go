@@ -22,7 +22,6 @@ type piece struct {
 	from, to   int // in text.values: the digits it means
 	runes      int // of a gap, without what cannot be seen
 	breaks     bool
-	masked     bool
 }
 
 // text is a text in pieces.
@@ -220,9 +219,9 @@ func (t *text) of(i int) string {
 	return t.s[t.pieces[i].start:t.pieces[i].end]
 }
 
-// is says that piece i is of a kind and not masked yet.
+// is says that piece i is of a kind.
 func (t *text) is(i int, k kind) bool {
-	return i >= 0 && i < len(t.pieces) && t.pieces[i].kind == k && !t.pieces[i].masked
+	return i >= 0 && i < len(t.pieces) && t.pieces[i].kind == k
 }
 
 // size is how many digits pieces i to j, j not included, mean.

@@ -19,7 +19,7 @@ func (s *Server) home(c *fiber.Ctx) error {
 	})
 }
 
-// typedCode leads from a typed code to its form.
+// typedCode leads from a typed code to its form, or from a receipt to what became of the form.
 func (s *Server) typedCode(c *fiber.Ctx) error {
 	code := c.Query("code")
 	token, ok := surveys.ParseToken(code)
@@ -32,6 +32,10 @@ func (s *Server) typedCode(c *fiber.Ctx) error {
 			return err
 		}
 	}
+	if receipt, is := surveys.ParseReceipt(code); is {
+		return s.toReceipt(c, receipt)
+	}
+	s.guesses.wrong(c.UserContext(), s.Clock())
 	page := view.HomePage{Action: "/s", Code: code, Unknown: true}
 	return s.sendCitizen(c, fiber.StatusNotFound, s.lang(c), page)
 }
@@ -41,13 +45,16 @@ func (s *Server) typedCode(c *fiber.Ctx) error {
 func (s *Server) enter(c *fiber.Ctx) (place *surveys.Place, ok bool, err error) {
 	typed, err := url.PathUnescape(c.Params("token"))
 	token, valid := surveys.ParseToken(typed)
-	if valid = valid && err == nil; valid {
-		place, err = s.doorway.Find(c.UserContext(), token)
+	if valid = valid && err == nil; !valid {
+		token = surveys.NewToken() // looked for like any other, so that both take as long
 	}
+	place, err = s.doorway.Find(c.UserContext(), token)
 	switch {
-	case (!valid || errors.Is(err, surveys.ErrNotFound)) && c.Locals(localProblem) != nil:
-		return nil, false, surveys.ErrNotFound
-	case !valid || errors.Is(err, surveys.ErrNotFound):
+	case errors.Is(err, surveys.ErrNotFound) || err == nil && !valid:
+		s.guesses.wrong(c.UserContext(), s.Clock())
+		if c.Locals(localProblem) != nil {
+			return nil, false, surveys.ErrNotFound
+		}
 		return nil, false, s.sendCitizen(c, fiber.StatusNotFound, s.lang(c), s.message(c, view.OccasionUnknownCode))
 	case err != nil:
 		return nil, false, err

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"hailong/surveys"
 )
@@ -57,3 +58,6 @@ func (s *Server) Routes() (all [][2]string) {
 	}
 	return all
 }
+
+// Pause takes the place of the waiting after too many wrong codes.
+func (s *Server) Pause(f func(context.Context, time.Duration)) { s.guesses.pause = f }

@@ -181,16 +181,23 @@ type site struct {
 	clock  *clock
 	log    *safeBuffer
 	manage *account.Accounts
+	kept   url.Values // the last confirmation of a withdrawal
 }
 
 // newSite makes a small installation: a one-stop hall, a clinic and a school in one commune.
 func newSite(t testing.TB, change ...func(*server.Options)) *site {
 	t.Helper()
-	s := &site{
-		t: t, path: filepath.Join(t.TempDir(), "hailong.db"), log: &safeBuffer{},
-		clock: &clock{now: time.Date(2026, 3, 10, 9, 30, 0, 0, zone(t))},
-	}
-	db, err := sqlite.Open(t.Context(), s.path, s.clock.Now)
+	path := filepath.Join(t.TempDir(), "hailong.db")
+	s := newSiteOn(t, func(clock surveys.Clock) (surveys.Store, error) { return sqlite.Open(t.Context(), path, clock) }, change...)
+	s.path = path
+	return s
+}
+
+// newSiteOn makes the same installation on any store.
+func newSiteOn(t testing.TB, open func(surveys.Clock) (surveys.Store, error), change ...func(*server.Options)) *site {
+	t.Helper()
+	s := &site{t: t, log: &safeBuffer{}, clock: &clock{now: time.Date(2026, 3, 10, 9, 30, 0, 0, zone(t))}}
+	db, err := open(s.clock.Now)
 	s.ok(err)
 	s.store = &faults{Store: db}
 	t.Cleanup(func() { s.ok(db.Close()) })
@@ -208,6 +215,7 @@ func newSite(t testing.TB, change ...func(*server.Options)) *site {
 	s.manage = account.New(db, s.clock.Now)
 	s.Server, err = server.New(o)
 	s.ok(err)
+	s.Pause(func(context.Context, time.Duration) {})
 	t.Cleanup(s.Close)
 	return s
 }

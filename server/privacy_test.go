@@ -15,6 +15,13 @@ import (
 
 	"hailong/server/account"
 	"hailong/surveys"
+	"hailong/surveys/mask"
+)
+
+// What a citizen should not have written into the comment, and did.
+const (
+	markNumber  = "0356 789 123"
+	markSpelled = "không ba sáu không chín không không không một hai ba bốn"
 )
 
 // Whoever answers leaves nothing of themselves in the store or the log: values that a browser sends along are
@@ -48,6 +55,21 @@ func TestNothingOfThePersonIsKept(t *testing.T) {
 	id := surveys.NewSubmissionID()
 	must(r.call(http.MethodPost, "/api/v1/responses", fmt.Sprintf(
 		`{"token":%q,"submission_id":%q,"form_token":"MARK-form-token","answers":{"Z":4},"comment":"MARK-comment"}`, clinicToken, id), trail...)).want(http.StatusCreated)
+	masked := string(surveys.NewSubmissionID())
+	v.Set("submission_id", masked)
+	v.Set("comment", "MARK-masked "+markNumber+" "+markSpelled)
+	must(r.call(http.MethodPost, "/s/"+string(clinicToken), v.Encode(), append([]string{"Content-Type", formType}, trail...)...)).want(http.StatusSeeOther)
+	withdrawn := surveys.NewSubmissionID()
+	must(r.call(http.MethodPost, "/api/v1/responses", fmt.Sprintf(
+		`{"token":%q,"submission_id":%q,"answers":{"Z":2},"comment":"MARK-withdrawn"}`, clinicToken, withdrawn), trail...)).want(http.StatusCreated)
+	address := "/r/" + string(withdrawn.Receipt())
+	must(r.call(http.MethodGet, address+"?MARK-query=1", "", trail...)).want(http.StatusOK)
+	ask := must(r.call(http.MethodGet, address+"/withdraw", "", trail...)).want(http.StatusOK).fields()
+	must(r.call(http.MethodPost, address+"/withdraw", ask.Encode()+"&MARK-field=1", append([]string{"Content-Type", formType}, trail...)...)).want(http.StatusSeeOther)
+	must(r.call(http.MethodGet, address, "", trail...)).want(http.StatusOK)
+	must(r.call(http.MethodGet, "/r/MARK-receipt", "", trail...)).want(http.StatusNotFound)
+	must(r.call(http.MethodGet, "/s?code="+string(withdrawn.Receipt()), "", trail...)).want(http.StatusSeeOther)
+	must(r.call(http.MethodGet, "/s?code=MARK-code", "", trail...)).want(http.StatusNotFound)
 	// Refusals and failures say no more.
 	bad := v.Encode() + "&MARK-field=MARK-field-value"
 	must(r.call(http.MethodPost, "/s/"+string(hallToken), strings.ReplaceAll(bad, v.Get("submission_id"), string(surveys.NewSubmissionID())), append([]string{"Content-Type", formType}, trail...)...)).want(http.StatusUnprocessableEntity)
@@ -72,8 +94,8 @@ func TestNothingOfThePersonIsKept(t *testing.T) {
 	r.stop()
 	s.ok(<-r.ended)
 
-	person := []string{"MARK", "203.0.113", "127.77.31.9", v.Get("form_token"), secret}
-	secrets := []string{string(clinicToken), string(schoolToken), string(hallToken), string(unknownToken), receipt, string(id), string(id.Receipt()), again}
+	person := []string{"MARK", markNumber, markSpelled, ask.Get("confirm"), "203.0.113", "127.77.31.9", v.Get("form_token"), secret}
+	secrets := []string{string(clinicToken), string(schoolToken), string(hallToken), string(unknownToken), receipt, string(id), string(id.Receipt()), again, masked, string(withdrawn), string(withdrawn.Receipt())}
 	log := s.log.String()
 	for _, text := range append(person, secrets...) {
 		if i := strings.Index(log, text); i >= 0 {
@@ -119,7 +141,10 @@ func checkTables(t *testing.T, path string, person []string) {
 			}
 		}
 	}
-	want := map[string]int{"responses.comment MARK-comment": 2, `responses.answers {"G4":"MARK-text-item","Z":1}`: 1}
+	want := map[string]int{
+		"responses.comment MARK-comment": 2, `responses.answers {"G4":"MARK-text-item","Z":1}`: 2,
+		"responses.comment MARK-masked " + mask.Phone + " " + mask.Paper: 1,
+	}
 	for place, n := range found {
 		if want[place] != n {
 			t.Errorf("the store holds %s %d times, want %d", place, n, want[place])
@@ -139,7 +164,7 @@ func checkTables(t *testing.T, path string, person []string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, text := range append(person[1:], "MARK-agent", "MARK-cookie", "MARK-referer", "MARK-form-token", "MARK-half", "MARK-field") {
+		for _, text := range append(person[1:], "MARK-withdrawn", "MARK-agent", "MARK-cookie", "MARK-referer", "MARK-form-token", "MARK-half", "MARK-field") {
 			if bytes.Contains(raw, []byte(text)) {
 				t.Errorf("the bytes of %s hold %q", filepath.Base(file), text)
 			}

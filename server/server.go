@@ -59,6 +59,7 @@ type Server struct {
 	reviewing atomic.Int64 // forms that wait for a reviewer, as of the last minute
 	forms     *formCache
 	reuses    *reuses
+	guesses   *guesses
 	shapes    *shapes
 	metrics   *metrics
 	formMACs  sync.Pool // of hash.Hash: making one costs more than using it
@@ -107,6 +108,7 @@ func New(o Options) (*Server, error) {
 		ledger:    analytics.NewLedger(o.Store),
 		forms:     newFormCache(),
 		reuses:    newReuses(),
+		guesses:   newGuesses(),
 		shapes:    newShapes(),
 	}
 	s.releaser = analytics.NewReleaser(o.Store, s.roller, calendar)

@@ -8,6 +8,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
+
+	"hailong/surveys/mask"
 )
 
 // MaxComment is the most characters of a comment.
@@ -35,13 +37,16 @@ func (s *Submission) Prune(in *Instrument) {
 
 // Check holds a submission against the frozen version it answers: every item known, every value allowed, no
 // answer where the show-if rule does not hold, at least one answer. It normalises texts to NFC, drops blank
-// ones, and calls a form full when it answers an item from beyond the short form. Errors are *InvalidError
-// with the item's code as field.
+// ones, masks in them what leads to a person, and calls a form full when it answers an item from beyond the short
+// form. Errors are *InvalidError with the item's code as field. Form, API and import all pass here, so that nothing
+// unmasked is stored.
 func (s *Submission) Check(in *Instrument) error {
 	bad := &InvalidError{}
 	s.Comment = cleanText(s.Comment)
 	if n := utf8.RuneCountInString(s.Comment); n > MaxComment {
 		bad.Add("comment", "error.too_long", strconv.Itoa(n-MaxComment), strconv.Itoa(n), strconv.Itoa(MaxComment))
+	} else {
+		s.Comment = mask.Text(s.Comment) // after its length was judged: a mask may be longer
 	}
 	known, all := 0, len(s.Answers)
 	for _, it := range in.Accepted() {
@@ -136,6 +141,7 @@ func allowed(it Item, a Answer) (clean Answer, key string, args []string) {
 		if a.Text == "" {
 			return Answer{}, "", nil
 		}
+		a.Text = mask.Text(a.Text)
 	}
 	return a, "", nil
 }

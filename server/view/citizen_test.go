@@ -371,8 +371,11 @@ func TestThanks(t *testing.T) {
 	if got := doc.Find("p.code").Text(); got != "W4TR 9HQX 2MKC" {
 		t.Errorf("copied as %q", got)
 	}
-	if doc.Find("main a, main button, form").Length() != 0 {
+	if doc.Find("main a:not([href='/r/W4TR9HQX2MKC?lang=vi']), main button, form").Length() != 0 {
 		t.Error("the page offers what this version does not have")
+	}
+	if doc.Find("main a[href='/r/W4TR9HQX2MKC?lang=vi']").Length() != 1 {
+		t.Error("no way leads to the receipt")
 	}
 	if bare := document(t, view.Vietnamese, view.ThanksPage{}); bare.Find(".card").Length() != 0 {
 		t.Error("an empty receipt is shown")

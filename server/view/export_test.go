@@ -37,6 +37,3 @@ func MinifyJS(s string) string { return minifyJS(s) }
 
 // MinifyCSS is minifyCSS.
 func MinifyCSS(s string) string { return minifyCSS(s) }
-
-// MinifyJS is minifyJS.
-func MinifyJS(s string) string { return minifyJS(s) }

@@ -175,6 +175,23 @@ func citizenPages(lang view.Lang) map[string]view.Page {
 		pages["message-"+string(o)] = view.MessagePage{Frame: place(), Occasion: o, Home: "/", RequestID: "7f3a9c12"}
 	}
 	pages["message-retired"] = view.MessagePage{Frame: place(), Occasion: view.OccasionRetired, Note: "Từ 1/7/2025 xin đánh giá tại quầy 3.", Home: "/"}
+	for _, state := range view.ReceiptStates() {
+		page := view.ReceiptPage{Frame: view.Frame{Switch: "/r/W4TR9HQX2MKC?lang=en"}, State: state, Receipt: "W4TR9HQX2MKC"}
+		switch state {
+		case view.ReceiptUnknown:
+			page.Receipt, page.Switch, page.RetentionMonths = "", "", 24
+		case view.ReceiptReceived, view.ReceiptAside:
+			page.Withdraw = "/r/W4TR9HQX2MKC/withdraw?lang=" + string(lang)
+		case view.ReceiptCounted:
+			page.Published = true
+		case view.ReceiptWithdrawn:
+		}
+		pages["receipt-"+string(state)] = page
+	}
+	pages["withdraw"] = view.WithdrawPage{
+		Frame: view.Frame{Switch: "/r/W4TR9HQX2MKC/withdraw?lang=en"}, Receipt: "W4TR9HQX2MKC", Action: "/r/W4TR9HQX2MKC/withdraw?lang=" + string(lang),
+		Confirm: "c2VjcmV0", Back: "/r/W4TR9HQX2MKC?lang=" + string(lang),
+	}
 	notice := shortForm(lang)
 	notice.Notice = view.Notice{}
 	whom := shortForm(lang)

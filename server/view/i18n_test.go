@@ -161,8 +161,8 @@ func TestText(t *testing.T) {
 	}{
 		{"separators", view.Vietnamese, view.Msg("citizen.problem_long_rest", 1036, 1000), " (đã viết 1.036, nhiều nhất 1.000)."},
 		{"separators in English", view.English, view.Msg("citizen.problem_long_rest", 1036, 1000), " (1,036 written, 1,000 at most)."},
-		{"one", view.English, view.Msg("citizen.notice_kept", 1), "Single forms are kept for 1 month."},
-		{"other", view.English, view.Msg("citizen.notice_kept", 24), "Single forms are kept for 24 months."},
+		{"one", view.English, view.Msg("citizen.notice_kept", 1), "Single forms, comments too, are kept for 1 month and then deleted; only common counts remain."},
+		{"other", view.English, view.Msg("citizen.notice_kept", 24), "Single forms, comments too, are kept for 24 months and then deleted; only common counts remain."},
 		{"one without its number", view.English, view.Msg("citizen.not_sent_body", 1), "Everything you entered is still here. Please correct the item below and send again."},
 		{"order of places", view.English, view.Msg("citizen.only_if", 3, "“Bad”"), "Answer only if you chose “Bad” in question 3."},
 		{"braces in an argument stay", view.English, view.Msg("citizen.notice_contact", "{1}"), "Contact: {1}."},

@@ -50,7 +50,7 @@ func (s *Store) ResponsesByReceipt(ctx context.Context, receipt surveys.Receipt)
 func (s *Store) Move(ctx context.Context, id surveys.SubmissionID, from, to surveys.Standing, reason string) error {
 	const (
 		move = `UPDATE responses SET standing = ?, reason = ? WHERE facility = ? AND day = ? AND id = ? AND standing = ?`
-		// What is overwritten is zeroed in the file too (secure_delete).
+		// What is overwritten is zeroed in the file too (secure_delete), and then in the log.
 		empty = `UPDATE responses SET answers = '{}', comment = '' WHERE facility = ? AND day = ? AND id = ?`
 	)
 	key, ok := packID(id)
@@ -73,6 +73,9 @@ func (s *Store) Move(ctx context.Context, id surveys.SubmissionID, from, to surv
 		_, err := tx.StmtContext(ctx, s.stmt.mark).ExecContext(ctx, d.facility, d.day) //nolint:sqlclosecheck // the transaction closes it
 		return err                                                                     //nolint:wrapcheck // wrapped below
 	})
+	if err == nil && to == surveys.Withdrawn {
+		err = s.emptyLog(ctx)
+	}
 	return s.wrap("move response", err)
 }
 

@@ -40,7 +40,11 @@ FROM days WHERE facility = ? AND day = ?`
 	if len(days) == 0 {
 		return nil
 	}
+	return s.wrap("empty the log", s.emptyLog(ctx))
+}
+
+// emptyLog folds the write-ahead log into the file and cuts it off, with the copies of pages that lie in it.
+func (s *Store) emptyLog(ctx context.Context) error {
 	var busy, pages, done int
-	err = s.writer.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &pages, &done)
-	return s.wrap("empty the log", err)
+	return s.writer.QueryRowContext(ctx, `PRAGMA wal_checkpoint(TRUNCATE)`).Scan(&busy, &pages, &done) //nolint:wrapcheck // the caller wraps it
 }

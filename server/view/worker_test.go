@@ -11,15 +11,6 @@ import (
 	"hailong/static"
 )
 
-func TestMinifyJS(t *testing.T) {
-	t.Parallel()
-	const in = "// what it is\n\tconst a = \"http://b\"; // goes\n\t\t// goes\n  f();\n"
-	const want = "const a = \"http://b\";\nf();\n"
-	if got := view.MinifyJS(in); got != want {
-		t.Errorf("got %q, want %q", got, want)
-	}
-}
-
 // copied is the program's files, to be changed.
 func copied(t *testing.T) fstest.MapFS {
 	t.Helper()

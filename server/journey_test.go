@@ -229,8 +229,8 @@ func (p *journeyPage) back() {
 		return failed
 	})))
 	p.must(err)
-	// Where it is loaded after all, its content comes after the event.
-	journeyEval[bool](p, `new Promise(done => document.readyState === "complete" ? done(true) : addEventListener("load", () => done(true)))`)
+	// Where it is loaded after all, its content comes after the event. Where scripts are off, no listener would be called.
+	eventually(p.t, "the page of before is there", func() bool { return journeyEval[string](p, `document.readyState`) == "complete" })
 }
 
 var errJourneyNothing = errors.New("nothing to click on")

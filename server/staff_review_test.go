@@ -256,7 +256,7 @@ func TestBackupHoldsReviews(t *testing.T) {
 		if fmt.Sprint(a.Value) != fmt.Sprint(acts[i]) {
 			t.Errorf("restored %+v, want %+v", a.Value, acts[i])
 		}
-		if err := surveys.Reviews().Delete(context.WithoutCancel(t.Context()), restored, "f_hall.2026-01-01.000001", a.Rev); err == nil {
+		if err = surveys.Reviews().Delete(context.WithoutCancel(t.Context()), restored, "f_hall.2026-01-01.000001", a.Rev); err == nil {
 			t.Error("a restored act can be deleted")
 		}
 	}

@@ -190,7 +190,7 @@ func journeyDark(t *testing.T, browser context.Context) {
 				Bad    []string
 				Ground [3]int
 			}](p, journeyContrast)
-			if seen.Ground != want {
+			if seen.Ground != want && scene.name != "contrast" { // which sets its own
 				t.Errorf("%s %s stands on %v, want %v", scheme, scene.name, seen.Ground, want)
 			}
 			if seen.Looked < 5 || len(seen.Bad) > 0 {

@@ -64,6 +64,7 @@ func TestJourney(t *testing.T) {
 		{"TypedCode", journeyTypedCode},
 		{"Code", journeyCode},
 		{"Print", journeyPrint},
+		{"Withdraw", journeyWithdraw},
 	}
 	if os.Getenv("HAILONG_SHOTS") != "" {
 		journeys = append(journeys, journey{"Shots", journeyShots})

@@ -64,6 +64,13 @@ func journeyCitizenScenes() []journeyScene {
 		{"thanks", at(form+"/thanks?r=K7QM2XHD4R9T", http.StatusOK)},
 		{"thanks-en", at(form+"/thanks?r=K7QM2XHD4R9T&lang=en", http.StatusOK)},
 		{"home-en", at("/?lang=en", http.StatusOK)},
+		{"receipt", func(p *journeyPage) { p.to(journeyReceiptPath(p), http.StatusOK) }},
+		{"receipt-ask", func(p *journeyPage) { p.to(journeyReceiptPath(p)+"/withdraw", http.StatusOK) }},
+		{"receipt-withdrawn", func(p *journeyPage) {
+			p.to(journeyReceiptPath(p)+"/withdraw", http.StatusOK)
+			p.lands(http.StatusOK, journeyClick("form button"))
+		}},
+		{"receipt-unknown", at("/r/ZZZZZZZZZZZZ", http.StatusNotFound)},
 		{"404", at("/s/ZZZZZZZZ", http.StatusNotFound)},
 		{"410", at("/s/"+string(journeyRetired), http.StatusGone)},
 	}

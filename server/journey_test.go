@@ -65,6 +65,7 @@ func TestJourney(t *testing.T) {
 		{"Code", journeyCode},
 		{"Print", journeyPrint},
 		{"Review", journeyReview},
+		{"Withdraw", journeyWithdraw},
 	}
 	for name, walk := range journeySteps() {
 		journeys = append(journeys, journey{name, walk})

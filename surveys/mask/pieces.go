@@ -127,7 +127,7 @@ func (t *text) token(at int) int {
 
 // settle makes digits or plain letters of the letters that may stand for digits: they are digits beside a digit
 // unless a plain letter touches them, and by themselves when they are a whole token of at most two.
-func (t *text) settle() {
+func (t *text) settle() { //nolint:gocognit // one scan over a token, plainest in one place
 	n := len(t.runes)
 	for i := 0; i < n; {
 		if t.runes[i].class == plain {
@@ -157,7 +157,7 @@ func (t *text) settle() {
 }
 
 // cut makes the pieces of a token.
-func (t *text) cut(start, end int) {
+func (t *text) cut(start, end int) { //nolint:gocognit // one scan over a token, plainest in one place
 	n := len(t.runes)
 	for i := 0; i < n; {
 		j := i

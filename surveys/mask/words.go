@@ -31,7 +31,7 @@ func digitOf(r rune) (byte, bool) {
 		for r-zero < 9 && unicode.Is(unicode.Nd, zero-1) {
 			zero--
 		}
-		return byte(r - zero), true
+		return byte(r - zero), true //nolint:gosec // at most 9, by the loop
 	}
 	return 0, false
 }

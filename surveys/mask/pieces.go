@@ -82,7 +82,7 @@ func (t *text) gap(at, size int) int {
 		switch {
 		case r == '%' || r == '@' || r == '₫' || r == '$' || r == '[' || r == ']':
 			p.breaks = true
-		case !unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf):
+		case r < 0x80 || !unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf):
 			p.runes++
 		}
 		at += size

@@ -296,3 +296,13 @@ func FuzzText(f *testing.F) {
 		}
 	})
 }
+
+// Disguises that a random search found.
+func TestFoundDisguises(t *testing.T) {
+	t.Parallel()
+	for _, s := range []string{"0300222 ooo", "180000000", "190000000", "Ooo lll 3 4 5 6 7"} {
+		if got := mask.Text(s); got == s {
+			t.Errorf("%q survives", s)
+		}
+	}
+}

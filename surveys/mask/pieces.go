@@ -126,7 +126,7 @@ func (t *text) token(at int) int {
 }
 
 // settle makes digits or plain letters of the letters that may stand for digits: they are digits beside a digit
-// unless a plain letter touches them, and by themselves when they are a whole token of at most two.
+// unless a plain letter touches them, and by themselves when they are a whole token.
 func (t *text) settle() { //nolint:gocognit // one scan over a token, plainest in one place
 	n := len(t.runes)
 	for i := 0; i < n; {
@@ -177,7 +177,7 @@ func (t *text) cut(start, end int) { //nolint:gocognit // one scan over a token,
 			for _, l := range t.runes[i:j] {
 				t.values = append(t.values, l.value)
 			}
-		case j-i <= 2 && j-i == n && t.allLike():
+		case j-i <= leastRow && j-i == n && t.allLike():
 			p.kind = spelled
 			for _, l := range t.runes {
 				t.values = append(t.values, l.value)

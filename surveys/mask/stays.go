@@ -7,12 +7,8 @@ import "slices"
 
 // stays says that the row of pieces i to end, end not included, leads to nobody.
 func (t *text) stays(i, end int) bool {
-	d := t.values[t.pieces[i].from:t.pieces[end-1].to]
-	if len(d) <= 10 && len(d) >= 6 && d[0] == 1 && (d[1] == 9 || d[1] == 8) && d[2] == 0 && d[3] == 0 {
-		return t.pieces[i].kind == digits // 1900 1234: a service's, not a person's
-	}
 	money := t.beforeMoney(end)
-	if t.isList(i, end) || money && t.isPrice(i, end) {
+	if t.isService(i, end) || t.isList(i, end) || money && t.isPrice(i, end) {
 		return true
 	}
 	words, items, others := 0, 0, 0
@@ -36,6 +32,13 @@ func (t *text) stays(i, end int) bool {
 		}
 	}
 	return items > 0 && words <= 2*items && words <= 4 && others <= items
+}
+
+// isService reads a number that a service is called by, not a person: 1900 1234.
+func (t *text) isService(i, end int) bool {
+	d := t.values[t.pieces[i].from:t.pieces[end-1].to]
+	return t.pieces[i].kind == digits && len(d) >= 6 && len(d) <= 10 && len(d) != 9 &&
+		d[0] == 1 && (d[1] == 8 || d[1] == 9) && d[2] == 0 && d[3] == 0
 }
 
 // other reads a short number behind an item and a comma: 15/3/1956, 70 tuổi.

@@ -79,7 +79,7 @@ func nowhere(t *testing.T, s *site, raw func() string) {
 
 	var out bytes.Buffer
 	for _, kind := range transfer.Kinds() {
-		_, err := transfer.Export(t.Context(), s.store, &out, kind, transfer.ExportOptions{Today: "2026-06-01", TempDir: t.TempDir()})
+		_, err = transfer.Export(t.Context(), s.store, &out, kind, transfer.ExportOptions{Today: "2026-06-01", TempDir: t.TempDir()})
 		s.ok(err)
 	}
 	var file bytes.Buffer

@@ -257,7 +257,7 @@ func TestUnknownReceiptsTakeAsLong(t *testing.T) { //nolint:paralleltest // it m
 		var all []time.Duration
 		for range 200 {
 			p := path()
-			began := time.Now()
+			began := time.Now() //nolint:forbidigo // it measures
 			s.get(p)
 			all = append(all, time.Since(began))
 		}

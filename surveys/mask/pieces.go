@@ -82,7 +82,7 @@ func (t *text) gap(at, size int) int {
 		switch {
 		case r == '%' || r == '@' || r == '₫' || r == '$' || r == '[' || r == ']':
 			p.breaks = true
-		case !unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf):
+		case r < 0x80 || !unicode.In(r, unicode.Mn, unicode.Me, unicode.Cf):
 			p.runes++
 		}
 		at += size
@@ -126,8 +126,8 @@ func (t *text) token(at int) int {
 }
 
 // settle makes digits or plain letters of the letters that may stand for digits: they are digits beside a digit
-// unless a plain letter touches them, and by themselves when they are a whole token of at most two.
-func (t *text) settle() {
+// unless a plain letter touches them, and by themselves when they are a whole token.
+func (t *text) settle() { //nolint:gocognit // one scan over a token, plainest in one place
 	n := len(t.runes)
 	for i := 0; i < n; {
 		if t.runes[i].class == plain {
@@ -157,7 +157,7 @@ func (t *text) settle() {
 }
 
 // cut makes the pieces of a token.
-func (t *text) cut(start, end int) {
+func (t *text) cut(start, end int) { //nolint:gocognit // one scan over a token, plainest in one place
 	n := len(t.runes)
 	for i := 0; i < n; {
 		j := i
@@ -177,7 +177,7 @@ func (t *text) cut(start, end int) {
 			for _, l := range t.runes[i:j] {
 				t.values = append(t.values, l.value)
 			}
-		case j-i <= 2 && j-i == n && t.allLike():
+		case j-i <= leastRow && j-i == n && t.allLike():
 			p.kind = spelled
 			for _, l := range t.runes {
 				t.values = append(t.values, l.value)

@@ -3,7 +3,7 @@ package mask
 // Shapes with letters in them: addresses, plates, file numbers.
 
 // mail masks an e-mail address around the @ of gap i. Spaces beside the @ and the dots are passed over.
-func (t *text) mail(i int) (span, int) {
+func (t *text) mail(i int) (span, int) { //nolint:gocognit // an address read left and right of its sign
 	g := t.of(i)
 	at := -1
 	for k := range len(g) {
@@ -93,7 +93,7 @@ func (t *text) plate(i int) (span, int) {
 func (t *text) beginsPlate(i int) bool { return t.plateEnd(i) != 0 }
 
 // plateEnd is the piece after a plate's last, 0 where none begins.
-func (t *text) plateEnd(i int) int {
+func (t *text) plateEnd(i int) int { //nolint:gocognit // a plate read from left to right
 	if !t.is(i, digits) || t.size(i, i+1) != 2 || t.values[t.pieces[i].from] == 0 || t.is(i-1, letters) {
 		return 0
 	}

@@ -7,38 +7,52 @@ import "slices"
 
 // stays says that the row of pieces i to end, end not included, leads to nobody.
 func (t *text) stays(i, end int) bool {
-	d := t.values[t.pieces[i].from:t.pieces[end-1].to]
-	if len(d) <= 10 && len(d) >= 6 && d[0] == 1 && (d[1] == 9 || d[1] == 8) && d[2] == 0 && d[3] == 0 {
-		return t.pieces[i].kind == digits // 1900 1234: a service's, not a person's
-	}
 	money := t.beforeMoney(end)
-	if t.isList(i, end) || money && t.isPrice(i, end) {
+	if t.isService(i, end) || t.isList(i, end) || money && t.isPrice(i, end) {
 		return true
 	}
-	words, items := 0, 0
+	words, items, others := 0, 0, 0
 	for at := i; at < end; {
-		switch {
-		case t.pieces[at].kind == gap:
+		switch t.pieces[at].kind {
+		case gap:
 			at++
-		case t.pieces[at].kind == spelled:
+		case spelled:
 			words++
 			at++
-		default:
+		case letters, digits:
 			next := t.item(at, end, money)
-			if next == 0 {
+			if next != 0 {
+				items++
+			} else if next = t.other(at, end); next != 0 {
+				others++
+			} else {
 				return false
 			}
-			items++
 			at = next
 		}
 	}
-	return items > 0 && words <= 2*items && words <= 4
+	return items > 0 && words <= 2*items && words <= 4 && others <= items
+}
+
+// isService reads a number that a service is called by, not a person: 1900 1234.
+func (t *text) isService(i, end int) bool {
+	d := t.values[t.pieces[i].from:t.pieces[end-1].to]
+	return t.pieces[i].kind == digits && len(d) >= 6 && len(d) <= 10 && len(d) != 9 &&
+		d[0] == 1 && (d[1] == 8 || d[1] == 9) && d[2] == 0 && d[3] == 0
+}
+
+// other reads a short number behind an item and a comma: 15/3/1956, 70 tuổi.
+func (t *text) other(at, end int) int {
+	if _, n := t.num(at, end); n == 0 || at == 0 || t.of(at-1) != ", " || t.values[t.pieces[at].from] == 0 {
+		return 0
+	}
+	return at + 1
 }
 
 // item reads a date, a time, a year, a price or a law's number from piece at and gives the piece behind it, 0 if
 // there is none.
 func (t *text) item(at, end int, money bool) int {
-	for _, read := range []func(at, end int) int{t.date, t.isoDate, t.time, t.monthYear, t.law, t.dayMonth, t.year} {
+	for _, read := range []func(at, end int) int{t.date, t.isoDate, t.time, t.monthYear, t.law, t.dayMonth, t.ratio, t.year} {
 		if next := read(at, end); next != 0 {
 			return next
 		}
@@ -138,6 +152,19 @@ func (t *text) dayMonth(at, end int) int {
 		return at + 3
 	}
 	return 0
+}
+
+// ratio reads 140/90, but not the beginning of a number apart by strokes.
+func (t *text) ratio(at, end int) int {
+	_, a := t.num(at, end)
+	_, b := t.num(at+2, end)
+	if a < 2 || a > 3 || b < 2 || b > 3 || t.sign(at+1, end) != "/" || t.values[t.pieces[at].from] == 0 {
+		return 0
+	}
+	if next := t.sign(at+3, end); next != "" && next != ", " && next != " - " {
+		return 0
+	}
+	return at + 3
 }
 
 func (t *text) year(at, end int) int {

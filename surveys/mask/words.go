@@ -7,7 +7,7 @@ func digitOf(r rune) (byte, bool) {
 	switch {
 	case r >= '0' && r <= '9':
 		return byte(r - '0'), true
-	case r < 0x80:
+	case r < 0x80, r >= 'À' && r < 0x660, r >= 0x1e00 && r < 0x2000: // Latin letters
 		return 0, false
 	case r == '⁰' || r == '₀' || r == '⓪':
 		return 0, true
@@ -31,7 +31,7 @@ func digitOf(r rune) (byte, bool) {
 		for r-zero < 9 && unicode.Is(unicode.Nd, zero-1) {
 			zero--
 		}
-		return byte(r - zero), true
+		return byte(r - zero), true //nolint:gosec // at most 9, by the loop
 	}
 	return 0, false
 }
@@ -84,10 +84,10 @@ func folded(word string) string {
 	var b [mostWord]byte
 	n := 0
 	for _, r := range word {
-		if unicode.Is(unicode.Mn, r) {
+		c := bare(r)
+		if c == 0 && unicode.Is(unicode.Mn, r) {
 			continue
 		}
-		c := bare(r)
 		if c == 0 || n == mostWord {
 			return ""
 		}

@@ -26,8 +26,9 @@ func (s *site) answered(comment string) surveys.SubmissionID {
 			answers[it.Code] = 5
 		}
 	}
-	id := surveys.NewSubmissionID()
-	s.api(with(submission(clinicToken, answers), "submission_id", id, "comment", comment)).want(http.StatusCreated)
+	body := with(s.opened(clinicToken, answers), "comment", comment)
+	s.api(body).want(http.StatusCreated)
+	id, _ := body["submission_id"].(surveys.SubmissionID) //nolint:errcheck // opened made it
 	return id
 }
 
@@ -122,7 +123,7 @@ func TestNoWithdrawalAfterTheRelease(t *testing.T) {
 		ids = append(ids, s.answered(""))
 	}
 	before := s.withdrawal(id)
-	silent := submission(clinicToken, map[string]any{"Z": 4})
+	silent := s.opened(clinicToken, map[string]any{"Z": 4})
 	s.api(silent).want(http.StatusCreated)
 	s.clock.Add(24 * time.Hour)
 	s.ok(s.Count(t.Context()))

@@ -15,7 +15,7 @@ import (
 	"hailong/surveys"
 )
 
-// journeyReceiptPath stores a form and gives the address of its receipt.
+// journeyReceiptPath stores a form, set aside since it was never opened, and gives the address of its receipt.
 func journeyReceiptPath(p *journeyPage) string {
 	p.t.Helper()
 	id := surveys.NewSubmissionID()
@@ -39,6 +39,10 @@ func journeyWithdraw(t *testing.T, browser context.Context) {
 	p := journeyOpen(t, browser, s.base, 320)
 	journeyTell(p, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
 	path := journeyReceiptPath(p)
+	receipt, _ := surveys.ParseReceipt(strings.TrimPrefix(path, "/r/"))
+	all, err := s.store.ResponsesByReceipt(p.ctx, receipt)
+	p.must(err)
+	p.must(s.store.Move(p.ctx, all[0].ID, surveys.Aside, surveys.Counted, surveys.ReasonAccepted))
 	p.to("/", http.StatusOK)
 	p.must(chromedp.Do(p.ctx, chromedp.SendKeys(chromedp.CSS("#code"), strings.ToLower(strings.TrimPrefix(path, "/r/")))))
 	p.lands(http.StatusOK, journeyClick("form button"))

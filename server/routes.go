@@ -35,8 +35,14 @@ func (s *Server) routes() {
 	a.Get("/login", s.showLogin)
 	a.Post("/login", s.login)
 	a.Post("/logout", s.signedIn, s.logout)
+	s.staffRoutes()
 
-	app := a.Group("/app", s.signedIn)
+	a.Use(func(*fiber.Ctx) error { return fiber.ErrNotFound })
+}
+
+// staffRoutes are those of people who have signed in.
+func (s *Server) staffRoutes() {
+	app := s.app.Group("/app", s.signedIn)
 	app.Get("/", s.list)
 	app.Get("/facilities/:id", s.facility)
 	app.Get("/points/:id/qr.svg", s.qrSVG)
@@ -55,6 +61,4 @@ func (s *Server) routes() {
 	review.Get("/acts", s.reviewActs)
 	review.Get("/group", s.reviewGroup)
 	review.Post("/group", s.review)
-
-	a.Use(func(*fiber.Ctx) error { return fiber.ErrNotFound })
 }

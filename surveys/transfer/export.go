@@ -139,8 +139,8 @@ type instrumentVersion struct {
 	version int
 }
 
-// itemColumns are the codes of all published items but free texts, in the order of first appearance, and which
-// version asks which: a code that is a free text in one version is left out there.
+// itemColumns are the codes of all published items but free texts, in the order of first appearance, OnBehalf last, and
+// which version asks which: a code that is a free text in one version is left out there.
 type itemColumns struct {
 	instruments []surveys.Instrument
 	codes       []string
@@ -158,13 +158,15 @@ func exportItems(ctx context.Context, store surveys.RecordStore) (itemColumns, e
 	}
 	at := map[string]int{}
 	for _, in := range instruments {
-		for _, it := range in.Accepted() {
+		for _, it := range in.Items {
 			if _, seen := at[it.Code]; !seen && it.Kind != surveys.TextItem {
 				at[it.Code] = len(c.codes)
 				c.codes = append(c.codes, it.Code)
 			}
 		}
 	}
+	at[surveys.OnBehalf] = len(c.codes)
+	c.codes = append(c.codes, surveys.OnBehalf)
 	for _, in := range instruments {
 		version := instrumentVersion{in.Key, in.Version}
 		asked := make([]bool, len(c.codes))

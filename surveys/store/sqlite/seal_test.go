@@ -22,19 +22,20 @@ func TestDeletedAnswersLeaveNoByte(t *testing.T) {
 			list[i].Comment, list[i].Day = kept, "2026-05-05"
 		}
 	}
-	days := map[surveys.Day]bool{}
 	if _, err := s.AddResponses(t.Context(), list); err != nil {
 		t.Fatal(err)
 	}
+	dirty, err := s.DirtyDays(t.Context(), surveys.DirtyQuery{})
+	if err != nil {
+		t.Fatal(err)
+	}
 	var sealed []surveys.Day
-	for _, r := range list {
-		if r.Comment == kept || days[r.Day] {
+	for _, seen := range dirty {
+		if seen.Day == "2026-05-05" {
 			continue
 		}
-		days[r.Day] = true
-		sealed = append(sealed, r.Day)
-		book := surveys.DayBook{Facility: r.Facility, Day: r.Day, Sealed: true}
-		seen := surveys.DirtyDay{Facility: r.Facility, Day: r.Day}
+		sealed = append(sealed, seen.Day)
+		book := surveys.DayBook{Facility: seen.Facility, Day: seen.Day, Sealed: true, Seal: "a seal"}
 		if _, err := s.PutDays(t.Context(), []surveys.CountedDay{{Book: book, Seen: seen}}); err != nil {
 			t.Fatal(err)
 		}

@@ -164,13 +164,13 @@ func TestKeepRaw(t *testing.T) {
 	w.run("retention").want(0, "for 24 months")
 	w.run("roll", "--keep-raw", "36").want(0, "kept for 24 months here, as the store says")
 	s := w.serve()
-	if a := s.get("/s/" + string(clinicToken)); !strings.Contains(a.body, "<p>Từng phiếu được lưu 24\u00a0tháng.</p>") {
+	if a := s.get("/s/" + string(clinicToken)); !strings.Contains(a.body, "Từng phiếu, cả góp ý, được lưu 24\u00a0tháng") {
 		t.Errorf("the notice does not say how long: %d", a.status)
 	}
 	s.end()
 	w.run("retention", "--months", "0").want(0, "for ever")
 	s = w.serve()
-	if a := s.get("/s/" + string(clinicToken)); a.status != 200 || strings.Contains(a.body, "Từng phiếu được lưu") {
+	if a := s.get("/s/" + string(clinicToken)); a.status != 200 || !strings.Contains(a.body, "được lưu không định hạn") || strings.Contains(a.body, "tháng rồi tự xóa") {
 		t.Errorf("the notice names a time though there is none: %d", a.status)
 	}
 	s.end()

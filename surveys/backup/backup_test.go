@@ -200,7 +200,8 @@ func TestRestoreRefusesBadFiles(t *testing.T) {
 		"the wrong key":          {locked, other.String(), "none of the keys"},
 		"no key":                 {locked, "hello", "key file"},
 		"encrypted, flipped":     {flip(locked, len(locked)/2), key.String(), "damaged"},
-		"encrypted, head":        {flip(locked, 60), key.String(), "none of the keys"},
+		"encrypted, head":        {letter(locked, 60), key.String(), "none of the keys"},
+		"encrypted, bad head":    {set(locked, 60, '@'), key.String(), "or damaged"},
 		"encrypted, a byte less": {locked[:len(locked)-1], key.String(), "cut short"},
 		"encrypted, half":        {locked[:len(locked)/2], key.String(), "damaged"},
 		"encrypted, short":       {locked[:40], key.String(), "no backup"},
@@ -226,6 +227,20 @@ func TestRestoreRefusesBadFiles(t *testing.T) {
 func flip(file []byte, at int) []byte {
 	file = bytes.Clone(file)
 	file[at] ^= 1
+	return file
+}
+
+// letter puts another letter of Base64 in place of one.
+func letter(file []byte, at int) []byte {
+	if file[at] == 'A' {
+		return set(file, at, 'B')
+	}
+	return set(file, at, 'A')
+}
+
+func set(file []byte, at int, b byte) []byte {
+	file = bytes.Clone(file)
+	file[at] = b
 	return file
 }
 

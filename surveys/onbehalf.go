@@ -1,6 +1,9 @@
 package surveys
 
-import "slices"
+import (
+	"iter"
+	"sync"
+)
 
 // OnBehalf is the code of the one item that every form has beside those of its instrument: whether somebody answers
 // for another person. It stands in no instrument, because published versions never change and a further version would
@@ -8,7 +11,7 @@ import "slices"
 // export only.
 const OnBehalf = "FOR"
 
-func onBehalfItem() Item {
+var onBehalfItem = sync.OnceValue(func() Item { //nolint:gochecknoglobals // a constant
 	return Item{
 		Code: OnBehalf, Kind: Single, Role: Context,
 		Text: Words{
@@ -17,7 +20,16 @@ func onBehalfItem() Item {
 		},
 		Options: []Option{{Code: "yes", Text: Words{"vi": "Có", "en": "Yes"}}},
 	}
-}
+})
 
 // Accepted lists every item that an answer may name: the instrument's own in printed order, then OnBehalf.
-func (in *Instrument) Accepted() []Item { return append(slices.Clip(in.Items), onBehalfItem()) }
+func (in *Instrument) Accepted() iter.Seq[Item] {
+	return func(yield func(Item) bool) {
+		for _, it := range in.Items {
+			if !yield(it) {
+				return
+			}
+		}
+		yield(onBehalfItem())
+	}
+}

@@ -49,7 +49,7 @@ func (s *Submission) Check(in *Instrument) error {
 		s.Comment = mask.Text(s.Comment) // after its length was judged: a mask may be longer
 	}
 	known, all := 0, len(s.Answers)
-	for _, it := range in.Accepted() {
+	for it := range in.Accepted() {
 		given, ok := s.Answers[it.Code]
 		if !ok {
 			continue

@@ -69,7 +69,7 @@ func instrumentLines(in surveys.Instrument) [][]string {
 	for _, f := range in.Factors {
 		lines = append(lines, line("factor", "", f.Code, f.Title))
 	}
-	for _, it := range in.Accepted() {
+	for it := range in.Accepted() {
 		lines = append(lines, line("item", it.Code, string(it.Kind)+" "+string(it.Role), it.Text))
 		if it.None != nil {
 			lines = append(lines, line("option", it.Code, "0", it.None))

@@ -170,7 +170,7 @@ func exportItems(ctx context.Context, store surveys.RecordStore) (itemColumns, e
 	for _, in := range instruments {
 		version := instrumentVersion{in.Key, in.Version}
 		asked := make([]bool, len(c.codes))
-		for _, it := range in.Accepted() {
+		for it := range in.Accepted() {
 			if it.Kind == surveys.TextItem {
 				c.texts[version] = append(c.texts[version], it)
 			} else {

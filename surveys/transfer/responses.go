@@ -119,7 +119,7 @@ func publishedItems(ctx context.Context, store surveys.RecordStore) (map[string]
 	}
 	codes := map[string]bool{}
 	for _, in := range instruments {
-		for _, it := range in.Accepted() {
+		for it := range in.Accepted() {
 			codes[it.Code] = true
 		}
 	}

@@ -44,33 +44,43 @@ func (r *Renderer) addAsset(name, contentType string, body []byte) error {
 	sum := sha256.Sum256(body)
 	stem, ext, _ := strings.Cut(name, ".")
 	p := "/static/" + stem + "-" + hex.EncodeToString(sum[:])[:12] + "." + ext
+	return r.addAt(p, name, contentType, body)
+}
+
+// addAt makes an asset with a path of its own.
+func (r *Renderer) addAt(p, name, contentType string, body []byte) error {
 	var packed bytes.Buffer
 	w, err := gzip.NewWriterLevel(&packed, gzip.BestCompression)
+	if err == nil {
+		_, err = w.Write(body)
+	}
+	if err == nil {
+		err = w.Close()
+	}
 	if err != nil {
-		return fmt.Errorf("compress %s: %w", name, err)
-	}
-	if _, err := w.Write(body); err != nil {
-		return fmt.Errorf("compress %s: %w", name, err)
-	}
-	if err := w.Close(); err != nil {
 		return fmt.Errorf("compress %s: %w", name, err)
 	}
 	r.paths[name], r.assets[p] = p, Asset{Bytes: body, Gzip: packed.Bytes(), ContentType: contentType}
 	return nil
 }
 
-// loadScripts makes an asset of every script.
+const scriptType = "text/javascript; charset=utf-8"
+
+// loadScripts makes an asset of every script but the service worker.
 func (r *Renderer) loadScripts(files fs.FS) error {
 	names, err := fs.Glob(files, "js/*.js")
 	if err != nil {
 		return fmt.Errorf("list scripts: %w", err)
 	}
 	for _, name := range names {
+		if path.Base(name) == workerName {
+			continue
+		}
 		raw, err := fs.ReadFile(files, name)
 		if err != nil {
 			return fmt.Errorf("read script: %w", err)
 		}
-		if err := r.addAsset(path.Base(name), "text/javascript; charset=utf-8", []byte(minifyJS(string(raw)))); err != nil {
+		if err := r.addAsset(path.Base(name), scriptType, []byte(minifyJS(string(raw)))); err != nil {
 			return err
 		}
 	}

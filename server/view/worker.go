@@ -29,13 +29,9 @@ func (r *Renderer) loadWorker(files fs.FS) error {
 		return err
 	}
 	text := strings.NewReplacer("@@outbox@@", outbox, "@@version@@", version).Replace(minifyJS(string(raw)))
-	delete(r.assets, r.paths[workerName]) // as it was, with its blanks
-	if err = r.addAsset(workerName, "text/javascript; charset=utf-8", []byte(text)); err != nil {
+	if err = r.addAt(WorkerPath, workerName, scriptType, []byte(text)); err != nil {
 		return err
 	}
-	filled := r.paths[workerName]
-	r.paths[workerName], r.assets[WorkerPath] = WorkerPath, r.assets[filled]
-	delete(r.assets, filled)
 	r.citizenCSP += "; connect-src 'self'"
 	return nil
 }

@@ -64,15 +64,13 @@ func (s *Server) believed(given surveys.Moment, place *surveys.Place, id surveys
 
 // againCookie is the repeat mark: it stays on the phone, for this day, and says how many answers the phone has given at
 // this point. It names nobody, and nothing of it is stored.
-func (s *Server) againCookie(place *surveys.Place) string {
-	return s.cookieName("hailong_again_" + string(place.Point.Token))
-}
+func againCookie(place *surveys.Place) string { return "hailong_again_" + string(place.Point.Token) }
 
 const mostAgain = 9 // what the mark counts to
 
 // answeredHere is how many answers the phone says that it has given at a point today.
 func (s *Server) answeredHere(c *fiber.Ctx, place *surveys.Place) int {
-	n, err := strconv.Atoi(c.Cookies(s.againCookie(place)))
+	n, err := strconv.Atoi(c.Cookies(s.cookieName(againCookie(place))))
 	if err != nil || n < 0 {
 		return 0
 	}
@@ -85,7 +83,7 @@ func (s *Server) markAnswered(c *fiber.Ctx, place *surveys.Place) {
 		return
 	}
 	n := min(s.answeredHere(c, place)+1, mostAgain)
-	mark := s.cookie("hailong_again_"+string(place.Point.Token), strconv.Itoa(n), fiber.CookieSameSiteLaxMode)
+	mark := s.cookie(againCookie(place), strconv.Itoa(n), fiber.CookieSameSiteLaxMode)
 	mark.SessionOnly = false
 	mark.MaxAge = int(untilMidnight(s.Clock().In(s.Zone)).Seconds())
 	c.Cookie(mark)

@@ -51,28 +51,16 @@ func (r *Roller) Fate(ctx context.Context, resp surveys.Response) (Fate, error) 
 		fate.Counted = false
 		return fate, nil
 	}
-	fate.Counted, err = r.scores(ctx, resp)
-	return fate, err
+	tally, err := r.tallies.of(ctx, resp.Instrument, resp.Version)
+	if err != nil {
+		return fate, err
+	}
+	fate.Counted = tally.inFigures(resp)
+	return fate, nil
 }
 
 // holds says whether a part is that of a response, in any stream.
 func (p dayPart) holds(r surveys.Response) bool {
 	return p.Day == r.Day && p.Arrived == r.Arrived && p.Point == r.Point && p.Form == r.Form && p.Channel == r.Channel &&
 		p.Instrument == r.Instrument && p.Version == r.Version
-}
-
-// scores says whether a response answers a core item: without one it is in no figure.
-func (r *Roller) scores(ctx context.Context, resp surveys.Response) (bool, error) {
-	tally, err := r.tallies.of(ctx, resp.Instrument, resp.Version)
-	if err != nil {
-		return false, err
-	}
-	streams := map[Stream]*Counters{}
-	tally.Count(resp, func(s Stream) *Counters {
-		if streams[s] == nil {
-			streams[s] = &Counters{}
-		}
-		return streams[s]
-	})
-	return streams[Answers] != nil && streams[Answers].Forms > 0, nil
 }

@@ -50,9 +50,9 @@ func LastPass(ctx context.Context, s surveys.RecordStore) (surveys.Day, error) {
 	return state.Value.Last, err
 }
 
-// Pass counts what is dirty, sets aside what came in a rush (Judge), and then catches up on every closing since the last pass, in order, with what
-// had arrived by then. It says how many releases it made. Run it again at any time: what is released
-// is not released twice, and two passes at once collide harmlessly. A clock that went back makes it wait.
+// Pass counts what is dirty, sets aside what came in a rush (Judge), and then catches up on every closing since the last
+// pass, in order, with what had arrived by then. It says how many releases it made. Run it again at any time: what is
+// released is not released twice, and two passes at once collide harmlessly. A clock that went back makes it wait.
 func (r *Releaser) Pass(ctx context.Context, today surveys.Day, progress func(done, of int)) (int, error) {
 	if _, err := r.roller.Roll(ctx, "", nil); err != nil {
 		return 0, err

@@ -99,6 +99,8 @@ type QueueQuery struct {
 type QueuePage struct {
 	Groups []AsideGroup
 	More   bool // there is a next page: after the last group's day and facility
+	// First and Second are what Waiting says of the query's facilities.
+	First, Second int64
 }
 
 // Page lists the groups of a query. Of each day it reads the responses only if the day's count and the acts say that
@@ -109,6 +111,7 @@ func (q *Queue) Page(ctx context.Context, query QueueQuery) (QueuePage, error) {
 	if err != nil {
 		return page, err
 	}
+	page.First, page.Second = waiting(days)
 	for _, d := range days {
 		if !query.wants(d) {
 			continue
@@ -246,11 +249,16 @@ func (q *Queue) quarter(day surveys.Day) surveys.Day { return q.calendar.Node(Qu
 // Waiting counts the forms that wait for a reviewer, and apart from them those that wait for a second one.
 func (q *Queue) Waiting(ctx context.Context, wanted func(surveys.FacilityID) bool) (first, second int64, err error) {
 	days, err := q.openDays(ctx, wanted)
+	first, second = waiting(days)
+	return first, second, err
+}
+
+func waiting(days []openDay) (first, second int64) {
 	for _, d := range days {
 		second += d.waiting
 		first += d.Forms - d.waiting
 	}
-	return first, second, err
+	return first, second
 }
 
 // Group finds one group as it stands now, forms that wait for a second person among them; ErrNotFound if nothing is left.

@@ -51,9 +51,8 @@ func (s *Server) reviewQueue(c *fiber.Ctx) error {
 	if err = s.countReviews(ctx); err != nil {
 		return err
 	}
-	page := view.ReviewPage{StaffFrame: s.staffFrame(c), Filter: f, Done: reviewDone(c)}
-	if page.Waiting, page.Second, err = s.queue.Waiting(ctx, query.Facilities); err != nil {
-		return err
+	page := view.ReviewPage{
+		StaffFrame: s.staffFrame(c), Filter: f, Done: reviewDone(c), Waiting: found.First, Second: found.Second,
 	}
 	if page.Rows, err = s.reviewRows(c, org, found.Groups); err != nil {
 		return err

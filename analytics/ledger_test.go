@@ -27,7 +27,7 @@ func (s *gated) EachRelease(ctx context.Context, q surveys.ReleaseQuery, f func(
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	return s.Store.EachRelease(ctx, q, f) //nolint:wrapcheck // it is the store
+	return s.Store.EachRelease(ctx, q, f)
 }
 
 // A request whose time is over ends, and what it began to read is read to its end for those who come after it.

@@ -21,6 +21,7 @@ func (s *Server) routes() {
 	a.Get("/s", s.typedCode)
 	a.Get("/s/:token", s.showForm)
 	a.Post("/s/:token", s.submitForm)
+	a.Post("/s/:token/start", s.countStart)
 	a.Get("/s/:token/thanks", s.thanks)
 	a.Get("/r/:receipt", s.showReceipt)
 	a.Get("/r/:receipt/withdraw", s.confirmWithdrawal)

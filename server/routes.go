@@ -46,6 +46,8 @@ func (s *Server) staffRoutes() {
 	app := s.app.Group("/app", s.signedIn)
 	app.Get("/", s.list)
 	app.Get("/facilities/:id", s.facility)
+	app.Post("/facilities/:id/points", s.openPoint)
+	app.Get("/points", s.points)
 	app.Get("/points/:id/qr.svg", s.qrSVG)
 	app.Get("/points/:id/qr.png", s.qrPNG)
 	app.Get("/points/:id/poster.svg", s.posterSVG)

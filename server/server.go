@@ -62,6 +62,7 @@ type Server struct {
 	guesses   *guesses
 	shapes    *shapes
 	usage     *usage
+	pointDesk *analytics.PointDesk
 	metrics   *metrics
 	formMACs  sync.Pool // of hash.Hash: making one costs more than using it
 	ready     atomic.Bool
@@ -112,6 +113,7 @@ func New(o Options) (*Server, error) {
 		guesses:   newGuesses(),
 		shapes:    newShapes(),
 		usage:     newUsage(o.Store),
+		pointDesk: analytics.NewPointDesk(o.Store, o.Clock, o.Zone),
 	}
 	s.releaser = analytics.NewReleaser(o.Store, s.roller, calendar)
 	s.sealer = analytics.NewSealer(o.Store, s.roller)

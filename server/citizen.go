@@ -24,9 +24,10 @@ func (s *Server) typedCode(c *fiber.Ctx) error {
 	code := c.Query("code")
 	token, ok := surveys.ParseToken(code)
 	if ok {
-		_, err := s.doorway.Find(c.UserContext(), token)
+		place, err := s.doorway.Find(c.UserContext(), token)
 		switch {
 		case err == nil:
+			s.countTyped(c, place)
 			return c.Redirect(formPath(token, s.lang(c), ""), fiber.StatusSeeOther)
 		case !errors.Is(err, surveys.ErrNotFound):
 			return err
@@ -86,6 +87,7 @@ func (s *Server) showForm(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	s.countOpening(c, place)
 	c.Set(fiber.HeaderContentSecurityPolicy, s.render.CitizenCSP())
 	c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
 	c.Set(fiber.HeaderVary, fiber.HeaderAcceptEncoding)

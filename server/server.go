@@ -61,6 +61,8 @@ type Server struct {
 	reuses    *reuses
 	guesses   *guesses
 	shapes    *shapes
+	usage     *usage
+	pointDesk *analytics.PointDesk
 	metrics   *metrics
 	formMACs  sync.Pool // of hash.Hash: making one costs more than using it
 	ready     atomic.Bool
@@ -110,6 +112,8 @@ func New(o Options) (*Server, error) {
 		reuses:    newReuses(),
 		guesses:   newGuesses(),
 		shapes:    newShapes(),
+		usage:     newUsage(o.Store),
+		pointDesk: analytics.NewPointDesk(o.Store, o.Clock, o.Zone),
 	}
 	s.releaser = analytics.NewReleaser(o.Store, s.roller, calendar)
 	s.sealer = analytics.NewSealer(o.Store, s.roller)
@@ -143,6 +147,7 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	var work sync.WaitGroup
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	work.Go(func() { s.keepCounting(background) })
+	work.Go(func() { s.keepUsage(background) })
 	failed := make(chan error, 1)
 	go func() { failed <- s.app.Listener(listener) }()
 	s.ready.Store(true)

@@ -35,6 +35,7 @@ type FacilityPage struct {
 	// WithAside is the score with the released ones of them; nil while none is released.
 	WithAside *WithAside
 	Points    []SurveyPoint
+	Reach     Reach
 	// Print is the address where the points' codes are printed.
 	Print      string
 	Definition Definition
@@ -223,6 +224,10 @@ type SurveyPoint struct {
 	Retired   bool
 	// Prints are the papers with its code that are not taken down.
 	Prints []PrintRow
+	// Use is how it was used, nil for a point that is not in use.
+	Use *PointUse
+	// Paste is the text to put on a portal or in a chat, for a point that is a link.
+	Paste string
 }
 
 // Definition is what the figures rest on.

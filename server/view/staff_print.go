@@ -24,6 +24,9 @@ type PrintPage struct {
 	// Local says that Address, which the codes lead to, opens on this machine only.
 	Local   bool
 	Address string
+	Reach   Reach
+	// NoSlips says that small slips are chosen and the facility has no point of their own.
+	NoSlips bool
 }
 
 func (PrintPage) template() string { return "staff/print" }

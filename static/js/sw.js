@@ -76,6 +76,9 @@ self.addEventListener("fetch", event => {
 	}
 });
 
+// ahead fetches a page that nobody looks at now, and says so: it is no opening.
+const ahead = address => fetch(address, {headers: {Purpose: "prefetch"}});
+
 // A new program fetches the kept pages anew before it takes over. Where it cannot, the old one goes on.
 self.addEventListener("install", event => event.waitUntil((async () => {
 	const again = new Set(), open = new Set();
@@ -89,12 +92,12 @@ self.addEventListener("install", event => event.waitUntil((async () => {
 		if (isForm(new URL(c.url).pathname)) open.add(keyOf(c.url));
 	}
 	for (const address of again) {
-		const answer = await fetch(address);
+		const answer = await ahead(address);
 		if (answer.status >= 500) throw answer.status;
 		await keep(address, answer);
 	}
 	for (const address of open) {
-		if (!again.has(address)) await fetch(address).then(answer => keep(address, answer)).catch(() => {});
+		if (!again.has(address)) await ahead(address).then(answer => keep(address, answer)).catch(() => {});
 	}
 	await self.skipWaiting();
 })()));

@@ -161,6 +161,7 @@ func (s *Server) formPage(place *surveys.Place, lang view.Lang, form surveys.For
 		Form:     string(form),
 		Headline: in.Headline.In(l),
 		Notice:   view.Notice{Controller: s.Office, Contact: s.Contact, RetentionMonths: s.Install.KeepRaw},
+		Reply:    view.Reply{Contact: s.Contact, Urgent: urgent(place.Facility.Sector)},
 		Comment:  &view.Comment{Text: in.Comment.In(l)},
 	}
 	other := surveys.FullForm
@@ -195,6 +196,17 @@ func audience(f surveys.Facility) view.Audience {
 		return view.ParentsAndPupils
 	}
 	return view.Parents
+}
+
+// urgent says which number stands under the comment: where people are ill an ambulance's, at schools the one for children.
+func urgent(sector surveys.Sector) view.Urgent {
+	switch sector {
+	case "health":
+		return view.UrgentHealth
+	case "education":
+		return view.UrgentEducation
+	}
+	return ""
 }
 
 // behalf is the tap of somebody who answers for another. At schools it would ask nothing: parents answer as parents.

@@ -1,5 +1,10 @@
 package view
 
+import (
+	"regexp"
+	"strings"
+)
+
 // Place heads every citizen page: where the code hangs.
 type Place struct {
 	Facility string
@@ -77,6 +82,55 @@ type Notice struct {
 	RetentionMonths int
 }
 
+// Urgent names the places whose forms say where to call when something cannot wait.
+type Urgent string
+
+// The places with numbers of their own: an ambulance, and the country's line for children.
+const (
+	UrgentHealth    Urgent = "health"
+	UrgentEducation Urgent = "education"
+)
+
+// Reply says under the comment, which nobody reads at once, where an answer or help is to be had. Its zero says nothing.
+type Reply struct {
+	Contact string // how to reach the office, "" unknown
+	Urgent  Urgent
+}
+
+var (
+	phoneNumber = regexp.MustCompile(`^[+(]?\d[\d ().-]{1,22}\d$`)
+	mailAddress = regexp.MustCompile(`^[^\s@:?&]+@[^\s@:?&]+\.[a-z]{2,}$`)
+)
+
+// Tel is the contact as a telephone dials it, "" when it is no telephone number alone.
+func (r Reply) Tel() string {
+	if !phoneNumber.MatchString(r.Contact) {
+		return ""
+	}
+	return strings.Map(func(c rune) rune {
+		if c == '+' || c >= '0' && c <= '9' {
+			return c
+		}
+		return -1
+	}, r.Contact)
+}
+
+// Mail is the contact where it is an e-mail address alone, else "".
+func (r Reply) Mail() string {
+	if !mailAddress.MatchString(r.Contact) {
+		return ""
+	}
+	return r.Contact
+}
+
+// Shown is the contact with the groups of a number kept together.
+func (r Reply) Shown() string {
+	if r.Tel() == "" {
+		return r.Contact
+	}
+	return strings.ReplaceAll(r.Contact, " ", noBreakSpace)
+}
+
 // Alternate leads to the other length of the same form.
 type Alternate struct {
 	URL       string
@@ -110,6 +164,7 @@ type FormPage struct {
 	Headline  string
 	Audience  Audience
 	Notice    Notice
+	Reply     Reply
 	Alternate *Alternate
 	Questions []Question
 	Comment   *Comment

@@ -70,7 +70,7 @@ func TestCitizenPagesAskForNothingElse(t *testing.T) {
 				if a.Key != "href" && a.Key != "src" && a.Key != "action" {
 					continue
 				}
-				local := strings.HasPrefix(a.Val, "/") && !strings.HasPrefix(a.Val, "//") || strings.HasPrefix(a.Val, "#") || strings.HasPrefix(a.Val, "data:")
+				local := strings.HasPrefix(a.Val, "/") && !strings.HasPrefix(a.Val, "//") || strings.HasPrefix(a.Val, "#") || strings.HasPrefix(a.Val, "data:") || a.Key == "href" && (strings.HasPrefix(a.Val, "tel:") || strings.HasPrefix(a.Val, "mailto:"))
 				if !local {
 					t.Errorf("%s leads elsewhere: %q", a.Key, a.Val)
 				}

@@ -200,6 +200,7 @@ func citizenPages(lang view.Lang) map[string]view.Page {
 	pages["form-bare-notice"] = notice
 	contact := shortForm(lang)
 	contact.Notice.Contact = "hopthu@nghiahung.example"
+	contact.Reply = view.Reply{Contact: "0228 3871 000", Urgent: view.UrgentHealth}
 	pages["form-contact"] = contact
 	return pages
 }

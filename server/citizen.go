@@ -24,10 +24,10 @@ func (s *Server) typedCode(c *fiber.Ctx) error {
 	code := c.Query("code")
 	token, ok := surveys.ParseToken(code)
 	if ok {
-		_, err := s.doorway.Find(c.UserContext(), token)
+		place, err := s.doorway.Find(c.UserContext(), token)
 		switch {
 		case err == nil:
-			return c.Redirect(formPath(token, s.lang(c), ""), fiber.StatusSeeOther)
+			return c.Redirect(formPath(place, s.lang(c), ""), fiber.StatusSeeOther)
 		case !errors.Is(err, surveys.ErrNotFound):
 			return err
 		}
@@ -81,6 +81,7 @@ func (s *Server) showForm(c *fiber.Ctx) error {
 	if place.Retired {
 		return s.retired(c, place)
 	}
+	place, _ = place.As(c.Query(whoField)) // whom a place does not ask sees what it does
 	again := s.answeredHere(c, place) > 0 && !place.Shared()
 	page, err := s.forms.page(s, place, s.lang(c), formOf(c.Query("form")), again)
 	if err != nil {
@@ -122,6 +123,7 @@ func (s *Server) submitForm(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	place = sent.place
 	given := s.believed(sent.given, place, sent.ID, sent.arrival.formToken)
 	sent.arrival.at, sent.arrival.on, err = s.counted(c.UserContext(), place, given)
 	retired := errors.Is(err, surveys.ErrRetired)
@@ -148,6 +150,9 @@ func (s *Server) submitForm(c *fiber.Ctx) error {
 // received leads to the thanks page. A script is told where that is, and goes there by itself.
 func (s *Server) received(c *fiber.Ctx, place *surveys.Place, sent *sentForm) error {
 	q := url.Values{"r": {string(sent.ID.Receipt())}, "lang": {string(sent.lang)}}
+	if place.AsPupil {
+		q.Set(whoField, surveys.PupilsOnly)
+	}
 	to := "/s/" + string(place.Point.Token) + "/thanks?" + q.Encode()
 	if byScript(c) {
 		c.Location(to)
@@ -183,7 +188,7 @@ func (s *Server) notStored(c *fiber.Ctx, place *surveys.Place, sent *sentForm, e
 	}
 	s.Log.Warn("form not stored", "id", requestID(c), "error", err)
 	page := s.message(c, view.OccasionBusy)
-	page.Repost = &view.Repost{Action: formPath(place.Point.Token, "", "")}
+	page.Repost = &view.Repost{Action: "/s/" + string(place.Point.Token)}
 	for _, name := range sent.names {
 		for _, value := range sent.values[name] {
 			page.Repost.Fields = append(page.Repost.Fields, view.Field{Name: name, Value: value})
@@ -199,10 +204,14 @@ func (s *Server) thanks(c *fiber.Ctx) error {
 	if err != nil || !ok {
 		return err
 	}
+	place, _ = place.As(c.Query(whoField))
 	lang := s.lang(c)
 	receipt, valid := surveys.ParseReceipt(c.Query("r"))
-	page := view.ThanksPage{Frame: view.Frame{Place: placeOf(place)}, Controller: s.Office}
+	page := view.ThanksPage{Frame: view.Frame{Place: placeOf(place)}, Audience: audience(place), Controller: s.Office}
 	to := url.Values{"lang": {string(lang.Other())}}
+	if place.AsPupil {
+		to.Set(whoField, surveys.PupilsOnly)
+	}
 	if valid {
 		page.Receipt = string(receipt)
 		to.Set("r", page.Receipt)
@@ -222,8 +231,8 @@ func formOf(name string) surveys.Form {
 	return surveys.ShortForm
 }
 
-// formPath is the address of a form; lang and form are left out where they are the default.
-func formPath(token surveys.Token, lang view.Lang, form surveys.Form) string {
+// formPath is the address of a place's form; what is the default is left out.
+func formPath(place *surveys.Place, lang view.Lang, form surveys.Form) string {
 	q := url.Values{}
 	if lang != "" {
 		q.Set("lang", string(lang))
@@ -231,7 +240,10 @@ func formPath(token surveys.Token, lang view.Lang, form surveys.Form) string {
 	if form == surveys.FullForm {
 		q.Set("form", string(form))
 	}
-	path := "/s/" + string(token)
+	if place.AsPupil {
+		q.Set(whoField, surveys.PupilsOnly)
+	}
+	path := "/s/" + string(place.Point.Token)
 	if len(q) > 0 {
 		path += "?" + q.Encode()
 	}

@@ -32,7 +32,7 @@ func TestSubmitForAnother(t *testing.T) {
 	s.wantStored(2)
 }
 
-// A school asks parents, pupils only from grade 10, and never asks for whom.
+// A school asks parents, and offers pupils a form of their own only from grade 10; it never asks for whom.
 func TestSchoolAsksParents(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
@@ -45,7 +45,7 @@ func TestSchoolAsksParents(t *testing.T) {
 		s.point(surveys.Point{ID: surveys.PointID("p_" + kind), Token: token, Facility: id, Kind: "gate", Name: "Cổng"})
 		doc := s.get("/s/" + string(token)).want(http.StatusOK).doc()
 		said := doc.Find(".intro").Text()
-		if !strings.Contains(said, "cha mẹ hoặc người giám hộ") || strings.Contains(said, "Học sinh từ lớp 10") != pupils {
+		if !strings.Contains(said, "cha mẹ hoặc người giám hộ") || strings.Contains(said, "Tôi là học sinh từ lớp 10") != pupils {
 			t.Errorf("%s: the form says %q", kind, said)
 		}
 		if doc.Find("input[name=FOR]").Length() != 0 {

@@ -143,8 +143,8 @@ type Audience string
 
 // The audiences of schools. Young children are never asked.
 const (
-	Parents          Audience = "parents"
-	ParentsAndPupils Audience = "pupils" // parents, and pupils from grade 10
+	Parents Audience = "parents"
+	Pupils  Audience = "pupils" // from grade 10, by their own wording
 )
 
 // Behalf is the one tap of somebody who answers for another person; its check box is named Code.
@@ -160,9 +160,13 @@ type FormPage struct {
 	Frame
 	Action string
 	// Form is "short" or "full".
-	Form      string
-	Headline  string
-	Audience  Audience
+	Form     string
+	Headline string
+	Audience Audience
+	// Others is the address of the form for the other audience of this place, "" where it has one only.
+	Others string
+	// Who goes back in the field "as": who answers, "" where nobody need say so.
+	Who       string
 	Notice    Notice
 	Reply     Reply
 	Alternate *Alternate
@@ -225,6 +229,7 @@ type ThanksPage struct {
 	Receipt string
 	// Controller is the body whose reports the answers go into, "" when unknown.
 	Controller string
+	Audience   Audience
 }
 
 func (ThanksPage) template() string { return "citizen/thanks" }

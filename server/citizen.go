@@ -13,7 +13,7 @@ import (
 
 // home lets a code be typed that cannot be scanned.
 func (s *Server) home(c *fiber.Ctx) error {
-	lang := s.lang(c)
+	lang := s.citizenLang(c)
 	return s.sendCitizen(c, fiber.StatusOK, lang, view.HomePage{
 		Frame: view.Frame{Switch: "/?lang=" + string(lang.Other())}, Action: "/s",
 	})
@@ -27,7 +27,7 @@ func (s *Server) typedCode(c *fiber.Ctx) error {
 		place, err := s.doorway.Find(c.UserContext(), token)
 		switch {
 		case err == nil:
-			return c.Redirect(formPath(place, s.lang(c), ""), fiber.StatusSeeOther)
+			return c.Redirect(formPath(place, s.citizenLang(c), ""), fiber.StatusSeeOther)
 		case !errors.Is(err, surveys.ErrNotFound):
 			return err
 		}
@@ -37,7 +37,7 @@ func (s *Server) typedCode(c *fiber.Ctx) error {
 	}
 	s.guesses.wrong(c.UserContext(), s.Clock())
 	page := view.HomePage{Action: "/s", Code: code, Unknown: true}
-	return s.sendCitizen(c, fiber.StatusNotFound, s.lang(c), page)
+	return s.sendCitizen(c, fiber.StatusNotFound, s.citizenLang(c), page)
 }
 
 // enter finds the place behind the address, in use or retired. When there is none, the page that says so has
@@ -55,7 +55,7 @@ func (s *Server) enter(c *fiber.Ctx) (place *surveys.Place, ok bool, err error) 
 		if c.Locals(localProblem) != nil {
 			return nil, false, surveys.ErrNotFound
 		}
-		return nil, false, s.sendCitizen(c, fiber.StatusNotFound, s.lang(c), s.message(c, view.OccasionUnknownCode))
+		return nil, false, s.sendCitizen(c, fiber.StatusNotFound, s.citizenLang(c), s.message(c, view.OccasionUnknownCode))
 	case err != nil:
 		return nil, false, err
 	}
@@ -69,7 +69,7 @@ func (s *Server) retired(c *fiber.Ctx, place *surveys.Place) error {
 	}
 	page := s.message(c, view.OccasionRetired)
 	page.Place, page.Note = placeOf(place), place.Point.Notice
-	return s.sendCitizen(c, fiber.StatusGone, s.lang(c), page)
+	return s.sendCitizen(c, fiber.StatusGone, s.citizenLang(c), page)
 }
 
 // showForm sends the questionnaire of a point.
@@ -83,7 +83,7 @@ func (s *Server) showForm(c *fiber.Ctx) error {
 	}
 	place, _ = place.As(c.Query(whoField)) // whom a place does not ask sees what it does
 	again := s.answeredHere(c, place) > 0 && !place.Shared()
-	page, err := s.forms.page(s, place, s.lang(c), formOf(c.Query("form")), again)
+	page, err := s.forms.page(s, place, s.formLang(c.Query("lang"), place.Instrument), formOf(c.Query("form")), again)
 	if err != nil {
 		return err
 	}
@@ -103,7 +103,7 @@ func (s *Server) showForm(c *fiber.Ctx) error {
 
 // sendForm renders the form anew, for the few that do not take gzip.
 func (s *Server) sendForm(c *fiber.Ctx, place *surveys.Place, values [2]string, again bool) error {
-	lang := s.lang(c)
+	lang := s.formLang(c.Query("lang"), place.Instrument)
 	page := s.formPage(place, lang, formOf(c.Query("form")), nil)
 	page.SubmissionID, page.FormToken, page.Again = values[0], values[1], again
 	return s.render.Render(c, lang, page)
@@ -205,7 +205,7 @@ func (s *Server) thanks(c *fiber.Ctx) error {
 		return err
 	}
 	place, _ = place.As(c.Query(whoField))
-	lang := s.lang(c)
+	lang := s.citizenLang(c)
 	receipt, valid := surveys.ParseReceipt(c.Query("r"))
 	page := view.ThanksPage{Frame: view.Frame{Place: placeOf(place)}, Audience: audience(place), Controller: s.Office}
 	to := url.Values{"lang": {string(lang.Other())}}

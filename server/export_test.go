@@ -7,8 +7,12 @@ import (
 
 	"github.com/valyala/fasthttp"
 
+	"hailong/server/view"
 	"hailong/surveys"
 )
+
+// NewWith is New with other pages.
+func NewWith(o Options, r *view.Renderer) (*Server, error) { return newServer(o, r) }
 
 // Try hands one request to the server without a socket.
 func (s *Server) Try(r *http.Request) (*http.Response, error) { return s.app.Test(r, -1) }

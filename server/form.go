@@ -40,8 +40,8 @@ func (s *Server) readForm(c *fiber.Ctx, place *surveys.Place) (*sentForm, error)
 	if err != nil {
 		return nil, fiber.NewError(fiber.StatusBadRequest, "unreadable form")
 	}
-	sent := &sentForm{lang: view.ParseLang(values.Get("lang"), s.Lang), values: values}
-	sent.Channel, sent.Lang = surveys.QR, string(sent.lang)
+	sent := &sentForm{values: values}
+	sent.Channel = surveys.QR
 	if place.Point.Kind == "online" {
 		sent.Channel = surveys.Link
 	}
@@ -56,6 +56,8 @@ func (s *Server) readForm(c *fiber.Ctx, place *surveys.Place) (*sentForm, error)
 	if sent.place, asked = place.As(values.Get(whoField)); !asked {
 		sent.strange = true
 	}
+	sent.lang = s.formLang(values.Get("lang"), sent.place.Instrument)
+	sent.Lang = string(sent.lang)
 	sent.readAnswers(sent.place.Instrument)
 	return sent, nil
 }
@@ -164,6 +166,7 @@ func (s *Server) formPage(place *surveys.Place, lang view.Lang, form surveys.For
 		Frame: view.Frame{
 			Place:  placeOf(place),
 			Switch: formPath(place, lang.Other(), form),
+			Langs:  s.formLangs(in),
 		},
 		Action:   "/s/" + string(place.Point.Token),
 		Form:     string(form),

@@ -23,7 +23,7 @@ func (s *Server) showReceipt(c *fiber.Ctx) error {
 	if found == nil {
 		return s.noReceipt(c)
 	}
-	lang := s.lang(c)
+	lang := s.citizenLang(c)
 	page := view.ReceiptPage{
 		Frame: view.Frame{Switch: receiptPath(found.Receipt, "", lang.Other())},
 		State: stateOf(found), Receipt: string(found.Receipt), Published: found.fate.Published,
@@ -45,7 +45,7 @@ func (s *Server) confirmWithdrawal(c *fiber.Ctx) error {
 	case !found.withdrawable():
 		return s.toReceipt(c, found.Receipt)
 	}
-	lang := s.lang(c)
+	lang := s.citizenLang(c)
 	return s.sendCitizen(c, fiber.StatusOK, lang, view.WithdrawPage{
 		Frame:   view.Frame{Switch: receiptPath(found.Receipt, withdrawPath, lang.Other())},
 		Receipt: string(found.Receipt), Confirm: s.confirmation(found.Receipt),
@@ -64,7 +64,7 @@ func (s *Server) withdraw(c *fiber.Ctx) error {
 	case found == nil:
 		return s.noReceipt(c)
 	case !surveys.SameSecret(c.FormValue("confirm"), s.confirmation(found.Receipt)):
-		return c.Redirect(receiptPath(found.Receipt, withdrawPath, s.lang(c)), fiber.StatusSeeOther)
+		return c.Redirect(receiptPath(found.Receipt, withdrawPath, s.citizenLang(c)), fiber.StatusSeeOther)
 	case found.withdrawable():
 		err = s.Store.Move(c.UserContext(), found.ID, found.Standing, surveys.Withdrawn, "")
 		// It was set aside, taken back or deleted meanwhile: the receipt says how it stands.
@@ -122,11 +122,11 @@ func (s *Server) findReceipt(c *fiber.Ctx) (*receipted, error) {
 func (s *Server) noReceipt(c *fiber.Ctx) error {
 	s.guesses.wrong(c.UserContext(), s.Clock())
 	page := view.ReceiptPage{State: view.ReceiptUnknown, RetentionMonths: s.Install.KeepRaw}
-	return s.sendCitizen(c, fiber.StatusNotFound, s.lang(c), page)
+	return s.sendCitizen(c, fiber.StatusNotFound, s.citizenLang(c), page)
 }
 
 func (s *Server) toReceipt(c *fiber.Ctx, receipt surveys.Receipt) error {
-	return c.Redirect(receiptPath(receipt, "", s.lang(c)), fiber.StatusSeeOther)
+	return c.Redirect(receiptPath(receipt, "", s.citizenLang(c)), fiber.StatusSeeOther)
 }
 
 // confirmation is what the confirmation page of a receipt carries. Another site cannot make it up.

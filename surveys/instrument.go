@@ -153,6 +153,9 @@ func (in *Instrument) onShort(it Item) bool { return it.Short() || in.Key == Pul
 
 var itemCode = regexp.MustCompile(`^[A-Z][A-Z0-9]{0,7}$`)
 
+// Speaks says that an instrument has its texts in a language: a checked one has all or none.
+func (in *Instrument) Speaks(lang string) bool { return in.Title[lang] != "" }
+
 // Check says what is wrong with an instrument before it may be published.
 func (in *Instrument) Check() error {
 	var errs []error

@@ -15,8 +15,10 @@ type Place struct {
 type Frame struct {
 	// Place may be empty; then the product's name heads the page.
 	Place Place
-	// Switch is the address of this page in the other language, "" where there is none (after a POST).
+	// Switch is the address of this page in another language, "" where there is none (after a POST).
 	Switch string
+	// Langs are the languages that this page can be shown in, where it is not all.
+	Langs []Lang
 }
 
 // Kind of a question decides how it is answered.

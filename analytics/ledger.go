@@ -191,14 +191,14 @@ func countForms(parts []partForms) []dayForms {
 // view picks releases and days for one figure.
 type view struct {
 	window     Node
-	instrument string // "": all but the pulse
+	instrument string // "": all but those that stand apart
 	asof       surveys.Day
 	arrivedBy  surveys.Day // of the forms that are counted as waiting
 }
 
 func (v view) asks(instrument string) bool {
 	if v.instrument == "" {
-		return instrument != surveys.Pulse
+		return !surveys.Apart(instrument)
 	}
 	return v.instrument == instrument
 }

@@ -25,6 +25,7 @@ type responseInput struct {
 	Comment      string                     `json:"comment"`
 	Homepage     string                     `json:"homepage"` // honeypotField
 	Given        string                     `json:"given"         validate:"max=13"`
+	As           string                     `json:"as"            validate:"omitempty,oneof=pupil"`
 }
 
 // receiptOutput answers a stored response.
@@ -84,6 +85,12 @@ func (s *Server) store(c *fiber.Ctx, in responseInput) (added bool, err error) {
 	place, err := s.doorway.Find(c.UserContext(), token)
 	if err != nil {
 		return false, err
+	}
+	place, asked := place.As(in.As)
+	if !asked {
+		bad := &surveys.InvalidError{}
+		bad.Add(whoField, "error.malformed", whoField)
+		return false, bad
 	}
 	at, arrived, err := s.counted(c.UserContext(), place, s.believed(given, place, id, in.FormToken))
 	if err != nil {

@@ -30,7 +30,7 @@ func (s *Server) ofReceipt(handle func(*fiber.Ctx, *receipted) error) fiber.Hand
 
 // showReceipt says what became of a form, to whoever holds its receipt.
 func (s *Server) showReceipt(c *fiber.Ctx, found *receipted) error {
-	lang := s.lang(c)
+	lang := s.citizenLang(c)
 	page := view.ReceiptPage{
 		Frame: view.Frame{Switch: receiptPath(found.Receipt, "", lang.Other())},
 		State: stateOf(found), Receipt: string(found.Receipt), Published: found.fate.Published,
@@ -46,7 +46,7 @@ func (s *Server) confirmWithdrawal(c *fiber.Ctx, found *receipted) error {
 	if !found.withdrawable() {
 		return s.toReceipt(c, found.Receipt)
 	}
-	lang := s.lang(c)
+	lang := s.citizenLang(c)
 	return s.sendCitizen(c, fiber.StatusOK, lang, view.WithdrawPage{
 		Frame:   view.Frame{Switch: receiptPath(found.Receipt, withdrawPath, lang.Other())},
 		Receipt: string(found.Receipt), Confirm: s.confirmation(found.Receipt),
@@ -59,7 +59,7 @@ func (s *Server) confirmWithdrawal(c *fiber.Ctx, found *receipted) error {
 // it out (design: release rule 4), as of what is set aside later; its answers are gone in any case.
 func (s *Server) withdraw(c *fiber.Ctx, found *receipted) error {
 	if !surveys.SameSecret(c.FormValue("confirm"), s.confirmation(found.Receipt)) {
-		return c.Redirect(receiptPath(found.Receipt, withdrawPath, s.lang(c)), fiber.StatusSeeOther)
+		return c.Redirect(receiptPath(found.Receipt, withdrawPath, s.citizenLang(c)), fiber.StatusSeeOther)
 	}
 	if found.withdrawable() {
 		err := s.Store.Move(c.UserContext(), found.ID, found.Standing, surveys.Withdrawn, "")
@@ -118,11 +118,11 @@ func (s *Server) findReceipt(c *fiber.Ctx) (*receipted, error) {
 func (s *Server) noReceipt(c *fiber.Ctx) error {
 	s.guesses.wrong(c.UserContext(), s.Clock())
 	page := view.ReceiptPage{State: view.ReceiptUnknown, RetentionMonths: s.Install.KeepRaw}
-	return s.sendCitizen(c, fiber.StatusNotFound, s.lang(c), page)
+	return s.sendCitizen(c, fiber.StatusNotFound, s.citizenLang(c), page)
 }
 
 func (s *Server) toReceipt(c *fiber.Ctx, receipt surveys.Receipt) error {
-	return c.Redirect(receiptPath(receipt, "", s.lang(c)), fiber.StatusSeeOther)
+	return c.Redirect(receiptPath(receipt, "", s.citizenLang(c)), fiber.StatusSeeOther)
 }
 
 // confirmation is what the confirmation page of a receipt carries. Another site cannot make it up.

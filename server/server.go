@@ -86,6 +86,10 @@ func New(o Options) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("templates: %w", err)
 	}
+	return newServer(o, render)
+}
+
+func newServer(o Options, render *view.Renderer) (*Server, error) {
 	press, err := poster.NewPress()
 	if err != nil {
 		return nil, fmt.Errorf("posters: %w", err)

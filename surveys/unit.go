@@ -49,6 +49,9 @@ func FacilityKinds() []FacilityKind {
 	}
 }
 
+// AsksPupils says that a facility of this kind teaches pupils from grade 10, who may answer for themselves.
+func (k FacilityKind) AsksPupils() bool { return k == "upper_secondary" || k == "mixed_school" }
+
 // Facility is a place that serves people. The unit it belongs to is dated.
 type Facility struct {
 	ID         FacilityID   `json:"id"`

@@ -8,9 +8,9 @@ import (
 )
 
 // checkKeys refuses a template that names a message the catalogues do not have.
-func (r *Renderer) checkKeys(t *template.Template) error {
+func (r *Renderer) checkKeys(t *template.Template, langs []Lang) error {
 	for _, key := range templateKeys(t) {
-		for _, lang := range Langs() {
+		for _, lang := range langs {
 			if !r.catalogues[lang].knows(key) {
 				return fmt.Errorf("%w: no text %q in %s", errMessage, key, lang)
 			}

@@ -23,6 +23,7 @@ type Page interface{ template() string }
 type Renderer struct {
 	pages      map[string]map[Lang]*template.Template
 	catalogues map[Lang]catalogue
+	packs      []Lang            // of the citizen's pages alone
 	assets     map[string]Asset  // by URL path
 	paths      map[string]string // asset name → URL path
 	citizenCSP string
@@ -32,23 +33,17 @@ var errTemplate = errors.New("template")
 
 // New parses every template in every language and checks the message keys that they name. An error means the
 // program was built wrongly; the server must not start.
-func New() (*Renderer, error) { return newRenderer(static.Files) }
+func New() (*Renderer, error) { return NewFrom(static.Files) }
 
-func newRenderer(files fs.FS) (*Renderer, error) {
+// NewFrom is New over other files.
+func NewFrom(files fs.FS) (*Renderer, error) {
 	r := &Renderer{
 		pages:      map[string]map[Lang]*template.Template{},
 		catalogues: map[Lang]catalogue{},
 		assets:     map[string]Asset{},
 		paths:      map[string]string{},
 	}
-	for _, lang := range Langs() {
-		c, err := loadCatalogue(files, lang)
-		if err != nil {
-			return nil, err
-		}
-		r.catalogues[lang] = c
-	}
-	if err := checkPacks(files); err != nil {
+	if err := r.loadPacks(files); err != nil {
 		return nil, err
 	}
 	css, err := r.loadStyles(files)
@@ -101,14 +96,18 @@ func (r *Renderer) parseSet(files fs.FS, set, css string) error {
 	}
 	for _, name := range pages {
 		key := set + "/" + strings.TrimSuffix(path.Base(name), ".html")
-		if r.pages[key], err = r.parsePage(base, files, name, css); err != nil {
+		langs := Langs()
+		if set == "citizen" {
+			langs = r.Packs()
+		}
+		if r.pages[key], err = r.parsePage(base, files, name, css, langs); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (r *Renderer) parsePage(base *template.Template, files fs.FS, name, css string) (map[Lang]*template.Template, error) {
+func (r *Renderer) parsePage(base *template.Template, files fs.FS, name, css string, langs []Lang) (map[Lang]*template.Template, error) {
 	page, err := base.Clone()
 	if err != nil {
 		return nil, fmt.Errorf("clone layout: %w", err)
@@ -119,11 +118,11 @@ func (r *Renderer) parsePage(base *template.Template, files fs.FS, name, css str
 	if page.Lookup("layout") == nil {
 		return nil, fmt.Errorf("%w: %s has no \"layout\"", errTemplate, name)
 	}
-	if err := r.checkKeys(page); err != nil {
+	if err := r.checkKeys(page, langs); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	byLang := map[Lang]*template.Template{}
-	for _, lang := range Langs() {
+	for _, lang := range langs {
 		clone, err := page.Clone()
 		if err != nil {
 			return nil, fmt.Errorf("clone %s: %w", name, err)
@@ -170,6 +169,7 @@ func (r *Renderer) funcs(lang Lang, css string) template.FuncMap {
 		"t":     func(key string, args ...any) (string, error) { return r.catalogues[lang].say(lang, key, args...) },
 		"msg":   func(m Message) (string, error) { return r.catalogues[lang].sayMessage(lang, m) },
 		"asset": r.assetFunc,
+		"turns": r.turns(lang),
 		"n": func(v any) (string, error) {
 			n, ok := wholeNumber(v)
 			if !ok {

@@ -40,7 +40,7 @@ const (
 	sheetTop, sheetFoot     = 12.0, 13.0
 
 	circle       = 8.4  // across
-	pitch        = 12.6 // from circle to circle
+	pitch        = 13.1 // from circle to circle
 	circleStroke = 0.35
 	hairline     = 0.15
 	codeWidth    = 13.5
@@ -206,15 +206,13 @@ func (s *sheet) groups() []group {
 	return append(list, group{s.comment()})
 }
 
+// factorTitle is the title over the items of a factor. Where a form has one scale item only, it says nothing more.
 func (s *sheet) factorTitle(code string) string {
-	n := 0
-	for _, it := range s.Instrument.Asked(s.Form) {
-		if it.Factor == code {
-			n++
-		}
+	if s.Instrument.Key == surveys.Pulse {
+		return ""
 	}
 	for _, f := range s.Instrument.Factors {
-		if f.Code == code && n > 1 { // over a single question its title would only say it twice
+		if f.Code == code {
 			return f.Title.In(s.Lang)
 		}
 	}

@@ -3,6 +3,7 @@ package poster
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"hailong/surveys"
 )
@@ -61,11 +62,11 @@ func (s *sheet) scaleHead() piece {
 	labels := make([]block, len(grades()))
 	height, whole := 0.0, true
 	for i, g := range grades() {
-		labels[i] = s.fit([]run{{s.label(g, true), true}}, measure{width: pitch - 0.3, size: typeSmall, least: typeSmall, leading: 1.1, lines: 4, most: 4})
+		labels[i] = s.fit([]run{{text: s.label(g, true)}}, measure{width: pitch - 0.2, size: typeSmall, least: typeSmall, leading: 1.1, lines: 4, most: 4})
 		whole = whole && labels[i].whole
 		height = max(height, labels[i].height())
 	}
-	prompt := s.plainText([]run{{s.clean(s.Instrument.Prompt.In(s.Lang)), true}}, typeText, scaleLeft()-sheetMargin-3)
+	prompt := s.plainText([]run{{s.prompt(), true}}, typeText, scaleLeft()-sheetMargin-3)
 	if !whole {
 		return s.scaleKey(prompt)
 	}
@@ -82,14 +83,24 @@ func (s *sheet) scaleHead() piece {
 	}}
 }
 
+// prompt is what is asked of every item. The pulse's own speaks of a screen.
+func (s *sheet) prompt() string {
+	if s.Instrument.Key == surveys.Pulse {
+		return s.w.prompt
+	}
+	return s.clean(s.Instrument.Prompt.In(s.Lang))
+}
+
 // label is what a digit of the scale means. brief leaves out of 0 what has no room over a column.
 func (s *sheet) label(grade int, brief bool) string {
 	if grade == 0 && brief {
 		return s.w.none
 	}
 	for _, g := range s.Instrument.Scale {
-		if g.Value == grade {
-			return s.clean(g.Text.In(s.Lang))
+		if text := s.clean(g.Text.In(s.Lang)); g.Value == grade && brief {
+			return strings.ReplaceAll(text, noBreak, " ") // over a column a line may end anywhere
+		} else if g.Value == grade {
+			return text
 		}
 	}
 	return ""
@@ -215,9 +226,4 @@ func (s *sheet) spacedToken() string {
 	return string(s.Token[:codeGroup] + " " + s.Token[codeGroup:])
 }
 
-func (s *sheet) pageOf(page, pages int) string {
-	if s.w.of == "/" {
-		return fmt.Sprintf("%s %d/%d", s.w.page, page, pages)
-	}
-	return fmt.Sprintf("%s %d %s %d", s.w.page, page, s.w.of, pages)
-}
+func (s *sheet) pageOf(page, pages int) string { return fmt.Sprintf("%s %d/%d", s.w.page, page, pages) }

@@ -19,25 +19,26 @@ type top struct {
 
 const tick = 6.5 // side of a box to be ticked
 
-// newTop sets the head of a page: in full on the first, the place on every one.
+// newTop sets the head of a page: in full on the first, on the others the place alone.
 func (s *sheet) newTop(page int) top {
-	width := boxLeft - sheetMargin - 5
-	place := func(size float64, lines int) measure {
-		return measure{width: width, size: size, least: typeSmall, leading: 1.2, lines: lines, most: lines + 1}
+	lines := 2
+	if page > 1 {
+		lines = 1
 	}
-	t := top{
-		facility: s.fit([]run{{s.clean(s.Facility), true}}, place(typeFactor+1, 2)),
-		point:    s.fit([]run{{text: s.clean(s.Point)}}, place(typeText, 2)),
+	place := func(size float64) measure {
+		return measure{width: boxLeft - sheetMargin - 5, size: size, least: typeSmall, leading: 1.2, lines: lines, most: lines}
 	}
-	t.height = sheetTop + max(boxHigh, t.facility.height()+1+t.point.height()) + 3
+	t := top{facility: s.fit([]run{{s.clean(s.Facility), true}}, place(typeFactor+1)), point: s.fit([]run{{text: s.clean(s.Point)}}, place(typeText))}
+	t.height = sheetTop + t.facility.height() + 1 + t.point.height() + 3
 	if page > 1 {
 		return t
 	}
+	t.height = max(t.height, sheetTop+boxHigh+3)
 	t.title = s.fit([]run{{s.clean(s.Instrument.Title.In(s.Lang)), true}}, measure{width: sheetInner, size: typeTitle, least: 14, leading: 1.15, lines: 1, most: 2})
 	t.headline = s.plainText([]run{{text: s.clean(s.Instrument.Headline.In(s.Lang))}}, typeFactor, sheetInner)
 	t.notice = s.plainText(s.w.notice, typeSmall, sheetInner-2*boxInset)
 	t.how = s.plainText(s.w.how, typeText-0.5, sheetInner)
-	t.height += 2.5 + t.title.height() + t.headline.height() + 2 + t.notice.height() + 2*boxInset - 1.4 + 2.2 + t.how.height() + 1.5
+	t.height += 2.5 + t.title.height() + 0.8 + t.headline.height() + 2.5 + t.notice.height() + 2*boxInset - 1.4 + 2.2 + t.how.height() + 1.5
 	switch s.Asks {
 	case AsksParents:
 		t.audience = s.plainText([]run{{s.w.parents, true}}, typeText, sheetInner)
@@ -63,16 +64,17 @@ func (s *sheet) paintTop(c *canvas, page, pages int) float64 {
 	t := s.newTop(page)
 	y := c.writeAt(t.facility, sheetMargin, sheetTop)
 	c.writeAt(t.point, sheetMargin, y+1)
-	s.paintBox(c, page, pages)
 	if page > 1 {
+		s.paintCorner(c, page, pages)
 		c.fill(func(p *path) { p.rect(sheetMargin, t.height-1.4, sheetInner, 0.6) })
 		return t.height
 	}
+	s.paintBox(c, page, pages)
 	y = sheetTop + max(boxHigh, t.facility.height()+1+t.point.height()) + 3
 	c.fill(func(p *path) { p.rect(sheetMargin, y-0.4, sheetInner, 0.8) })
-	y = c.writeAt(t.title, sheetMargin, y+2.5)
+	y = c.writeAt(t.title, sheetMargin, y+2.5) + 0.8
 	y = c.writeAt(t.headline, sheetMargin, y)
-	y = c.writeAt(t.audience, sheetMargin, y) + 2
+	y = c.writeAt(t.audience, sheetMargin, y) + 2.5
 	frame := t.notice.height() + 2*boxInset - 1.4
 	c.stroke(0.3, func(p *path) { p.rect(sheetMargin+0.15, y, sheetInner-0.3, frame) })
 	c.writeAt(t.notice, sheetMargin+boxInset, y+boxInset-0.7)
@@ -87,26 +89,45 @@ func (s *sheet) paintTop(c *canvas, page, pages int) float64 {
 
 // paintBox paints what whoever types the form needs.
 func (s *sheet) paintBox(c *canvas, page, pages int) {
-	write := func(text string, size float64, bold bool, x, baseline float64) {
-		c.items = append(c.items, item{at: point{x, baseline}, text: text, size: size, bold: bold})
-	}
-	right := func(text string, size float64, bold bool, baseline float64) {
-		write(text, size, bold, sheetWidth-sheetMargin-boxInset-s.face(bold).width(text, size), baseline)
-	}
 	c.stroke(0.5, func(p *path) { p.rect(boxLeft+0.25, sheetTop+0.25, boxWide-0.5, boxHigh-0.5) })
-	x, first, second, third := boxLeft+boxInset, sheetTop+8.6, sheetTop+15.4, sheetTop+23.2
-	write(s.w.batch, typeSmall, false, x, first)
-	number := s.Batch
-	if number == "" {
-		number = s.w.preview
+	x, end := boxLeft+boxInset, sheetWidth-sheetMargin-boxInset
+	first, second, third := sheetTop+8.6, sheetTop+15.4, sheetTop+23.2
+	s.write(c, run{text: s.w.batch}, typeSmall, x, first)
+	s.writeRight(c, run{s.batch(), true}, boxNumber, end, first)
+	at := s.write(c, run{text: s.w.token + " "}, typeSmall, x, second)
+	s.write(c, run{s.spacedToken(), true}, typeText, at, second)
+	s.writeRight(c, run{s.pageOf(page, pages), true}, typeText, end, second)
+	from := s.write(c, run{text: s.w.number}, typeSmall, x, third) + 1.5
+	c.fill(func(p *path) { p.rect(from, third, end-from, 0.25) })
+}
+
+// paintCorner is the box of a further page, in two lines.
+func (s *sheet) paintCorner(c *canvas, page, pages int) {
+	end, first, second := sheetWidth-sheetMargin, sheetTop+4.5, sheetTop+10.5
+	at := s.writeRight(c, run{s.batch(), true}, typeFactor+1, end, first)
+	s.writeRight(c, run{text: s.w.batch + " "}, typeSmall, at, first)
+	at = s.writeRight(c, run{s.pageOf(page, pages), true}, typeText, end, second)
+	at = s.writeRight(c, run{s.spacedToken(), true}, typeText, at-5, second)
+	s.writeRight(c, run{text: s.w.token + " "}, typeSmall, at, second)
+}
+
+func (s *sheet) batch() string {
+	if s.Batch == "" {
+		return s.w.preview
 	}
-	right(number, boxNumber, true, first)
-	write(s.w.token+" ", typeSmall, false, x, second)
-	write(s.spacedToken(), typeText, true, x+s.regular.width(s.w.token+" ", typeSmall), second)
-	right(s.pageOf(page, pages), typeText, true, second)
-	write(s.w.number, typeSmall, false, x, third)
-	from := x + s.regular.width(s.w.number, typeSmall) + 1.5
-	c.fill(func(p *path) { p.rect(from, third, boxLeft+boxWide-boxInset-from, 0.25) })
+	return s.Batch
+}
+
+// write paints a few words from the left and gives where they end, writeRight from the right and where they begin.
+func (s *sheet) write(c *canvas, r run, size, x, baseline float64) float64 {
+	c.items = append(c.items, item{at: point{x, baseline}, text: r.text, size: size, bold: r.bold})
+	return x + s.face(r.bold).width(r.text, size)
+}
+
+func (s *sheet) writeRight(c *canvas, r run, size, end, baseline float64) float64 {
+	x := end - s.face(r.bold).width(r.text, size)
+	s.write(c, r, size, x, baseline)
+	return x
 }
 
 // paintFoot says on the last page whom to ask, on the others that there is more.

@@ -11,7 +11,7 @@ import (
 
 // sheetWords are the words of a paper form, beside those of its instrument.
 type sheetWords struct {
-	batch, token, number, page, of   string
+	batch, token, number, page       string
 	preview                          string // in place of the number of a batch
 	parents, pupils                  string
 	notice, how                      []run
@@ -20,12 +20,13 @@ type sheetWords struct {
 	ifOne, ifNot, or                 string
 	choose                           string
 	percent, warning, over, controls string
+	prompt                           string // of the pulse
 }
 
 func sheetWordsIn(lang string) sheetWords {
 	if lang == "en" {
 		return sheetWords{
-			batch: "Batch", token: "Place code", number: "Sheet no. (office)", page: "Page", of: "of", preview: "PREVIEW",
+			batch: "Batch", token: "Place code", number: "Sheet no. (office)", page: "Page", preview: "PREVIEW",
 			parents: "For parents", pupils: "For parents and pupils",
 			notice: []run{
 				{"This form does not ask your name, telephone, identity number or file number;", true},
@@ -38,11 +39,11 @@ func sheetWordsIn(lang string) sheetWords {
 			none: "Not used", noneOf: "0 = %s", ifOne: "Only if you chose %s in %s.", ifNot: "Not if you chose %s in %s.", or: " or ",
 			choose: "Choose at most %d.", percent: "Number from 0 to 100",
 			warning: "Please do not write a name or telephone number, yours or another's.", over: "Please turn to the next page",
-			controls: "Questions about this form: ",
+			controls: "Questions about this form: ", prompt: "Please choose one",
 		}
 	}
 	return sheetWords{
-		batch: "Lô số", token: "Mã điểm", number: "Phiếu số (nơi nhận ghi)", page: "Trang", of: "/", preview: "XEM TRƯỚC",
+		batch: "Lô số", token: "Mã điểm", number: "Phiếu số (nơi nhận ghi)", page: "Trang", preview: "XEM TRƯỚC",
 		parents: "Dành cho cha mẹ học sinh", pupils: "Dành cho cha mẹ học sinh và học sinh",
 		notice: []run{
 			{"Phiếu này không hỏi tên, số điện thoại, số căn cước hay mã hồ sơ;", true},
@@ -55,7 +56,7 @@ func sheetWordsIn(lang string) sheetWords {
 		none: "Không sử dụng", noneOf: "0 = %s", ifOne: "Chỉ trả lời khi chọn %s ở câu %s.", ifNot: "Không trả lời khi chọn %s ở câu %s.", or: " hoặc ",
 		choose: "Chọn nhiều nhất %d.", percent: "Số từ 0 đến 100",
 		warning: "Xin không ghi tên, số điện thoại của mình hoặc của người khác.", over: "Xin xem tiếp trang sau",
-		controls: "Hỏi về phiếu này: ",
+		controls: "Hỏi về phiếu này: ", prompt: "Xin chọn một mức",
 	}
 }
 

@@ -252,3 +252,22 @@ func (s *sheet) plainText(runs []run, size, width float64) block {
 	const most = 12
 	return s.fit(runs, measure{width: width, size: size, least: size, leading: 1.22, lines: most, most: most})
 }
+
+// SheetOf is the form of a batch as it is printed.
+func SheetOf(b surveys.PaperBatch, place *surveys.Place, office, contact string) Sheet {
+	s := Sheet{
+		Facility: place.Facility.Name, Point: place.Point.Name, Token: place.Point.Token, Batch: b.Number.String(),
+		Instrument: place.Instrument, Form: b.Form, Office: office, Contact: contact, Lang: b.Lang,
+	}
+	switch kind := place.Facility.Kind; {
+	case place.Facility.AsksBehalf():
+	case kind == "upper_secondary" || kind == "mixed_school":
+		s.Asks = AsksPupils
+	default:
+		s.Asks = AsksParents
+	}
+	return s
+}
+
+// PaperName is a name for the file of a batch's forms.
+func PaperName(b surveys.PaperBatch) string { return fold(b.Number.String()+"-"+string(b.Form)) + ".pdf" }

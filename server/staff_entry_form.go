@@ -198,6 +198,9 @@ func (s *Server) saveTyped(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	if b.State == surveys.BatchClosed {
+		return s.batchPage(c, fiber.StatusConflict, view.EntryBatchPage{Problem: view.EntryDone})
+	}
 	k, err := s.readKeyed(c, b)
 	if err != nil {
 		return err

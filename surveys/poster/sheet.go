@@ -206,9 +206,9 @@ func (s *sheet) groups() []group {
 	return append(list, group{s.comment()})
 }
 
-// factorTitle is the title over the items of a factor. Where a form has one scale item only, it says nothing more.
+// factorTitle is the title over the items of a factor. A short form has about one of each: they need none.
 func (s *sheet) factorTitle(code string) string {
-	if s.Instrument.Key == surveys.Pulse {
+	if s.Form == surveys.ShortForm || s.Instrument.Key == surveys.Pulse {
 		return ""
 	}
 	for _, f := range s.Instrument.Factors {

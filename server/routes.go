@@ -54,6 +54,9 @@ func (s *Server) staffRoutes() {
 	app.Get("/facilities/:id/print", s.showPrint)
 	app.Post("/facilities/:id/print", s.print)
 	app.Get("/facilities/:id/print.pdf", s.printPDF)
+	app.Get("/facilities/:id/paper", s.showPaper)
+	app.Post("/facilities/:id/paper", s.printPaper)
+	app.Get("/points/:id/form.svg", s.paperSVG)
 	app.Get("/prints", s.prints)
 	app.Get("/prints.pdf", s.printsPDF)
 	app.Post("/prints", s.printedAll)
@@ -64,4 +67,19 @@ func (s *Server) staffRoutes() {
 	review.Get("/acts", s.reviewActs)
 	review.Get("/group", s.reviewGroup)
 	review.Post("/group", s.review)
+	s.entryRoutes(app.Group("/entry"))
+}
+
+// entryRoutes are those of paper forms that come back.
+func (s *Server) entryRoutes(entry fiber.Router) {
+	entry.Get("/", s.showEntry)
+	entry.Post("/", s.openBatch)
+	entry.Get("/:number", s.showBatch)
+	entry.Post("/:number", s.actOnBatch)
+	entry.Get("/:number/form.pdf", s.paperPDF)
+	entry.Get("/:number/type", s.showTyping)
+	entry.Post("/:number/type", s.saveTyped)
+	entry.Post("/:number/undo", s.undoTyped)
+	entry.Get("/:number/check/:sheet", s.showCheck)
+	entry.Post("/:number/check/:sheet", s.check)
 }

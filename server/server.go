@@ -56,6 +56,7 @@ type Server struct {
 	ledger    *analytics.Ledger
 	desk      *analytics.Desk
 	queue     *analytics.Queue
+	entry     *surveys.EntryDesk
 	reviewing atomic.Int64 // forms that wait for a reviewer, as of the last minute
 	forms     *formCache
 	reuses    *reuses
@@ -123,6 +124,7 @@ func newServer(o Options, render *view.Renderer) (*Server, error) {
 	s.sealer = analytics.NewSealer(o.Store, s.roller)
 	s.desk = analytics.NewDesk(o.Store, s.ledger, s.directory, calendar, s.today)
 	s.queue = analytics.NewQueue(o.Store, s.ledger, s.roller, calendar)
+	s.entry = surveys.NewEntryDesk(o.Store, s.ingest, s.today, s.published)
 	s.app = fiber.New(fiber.Config{
 		// Fiber's strings are views of a buffer that the next request reuses; ours outlive the handler.
 		Immutable:             true,

@@ -59,6 +59,8 @@ type Server struct {
 	reviewing atomic.Int64 // forms that wait for a reviewer, as of the last minute
 	forms     *formCache
 	reuses    *reuses
+	paces     *paces
+	pins      *pinTries
 	guesses   *guesses
 	shapes    *shapes
 	metrics   *metrics
@@ -108,6 +110,8 @@ func New(o Options) (*Server, error) {
 		ledger:    analytics.NewLedger(o.Store),
 		forms:     newFormCache(),
 		reuses:    newReuses(),
+		paces:     newPaces(),
+		pins:      newPinTries(),
 		guesses:   newGuesses(),
 		shapes:    newShapes(),
 	}

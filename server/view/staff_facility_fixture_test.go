@@ -210,5 +210,6 @@ func staffPages() map[string]view.Page {
 	pages["facility-slightly"], pages["facility-partly"], pages["facility-mostly"] = slightly, partly, mostly
 	maps.Copy(pages, printPages())
 	maps.Copy(pages, reviewPages())
+	maps.Copy(pages, kioskPages())
 	return pages
 }

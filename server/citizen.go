@@ -138,7 +138,7 @@ func (s *Server) submitForm(c *fiber.Ctx) error {
 			return s.notStored(c, place, sent, err)
 		}
 		if added {
-			s.markAnswered(c, place)
+			s.markAnswered(c, place, sent.arrival.formToken)
 		}
 	case s.knows(c, sent.ID):
 	case retired:

@@ -60,6 +60,8 @@ type Server struct {
 	reviewing atomic.Int64 // forms that wait for a reviewer, as of the last minute
 	forms     *formCache
 	reuses    *reuses
+	paces     *paces
+	pins      *pinTries
 	guesses   *guesses
 	shapes    *shapes
 	usage     *usage
@@ -115,6 +117,8 @@ func newServer(o Options, render *view.Renderer) (*Server, error) {
 		ledger:    analytics.NewLedger(o.Store),
 		forms:     newFormCache(),
 		reuses:    newReuses(),
+		paces:     newPaces(),
+		pins:      newPinTries(),
 		guesses:   newGuesses(),
 		shapes:    newShapes(),
 		usage:     newUsage(o.Store),

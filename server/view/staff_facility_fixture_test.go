@@ -211,5 +211,6 @@ func staffPages() map[string]view.Page {
 	maps.Copy(pages, printPages())
 	maps.Copy(pages, reviewPages())
 	maps.Copy(pages, entryPages())
+	maps.Copy(pages, kioskPages())
 	return pages
 }

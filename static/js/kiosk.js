@@ -58,7 +58,7 @@
 		at = 0;
 		lang = "vi";
 		until = 0;
-		warn();
+		warn(me.pass && me.term !== d.term ? "term" : "");
 		show(!running() ? "start" : open() ? "ask" : "closed", focus);
 	};
 
@@ -184,7 +184,7 @@
 		try {
 			// A wrong one is counted before it is looked at, so that a reload does not begin anew.
 			me.wrong = (me.wrong || 0) + 1;
-			me.until = me.wrong < 3 ? 0 : Date.now() + Math.min(2 ** (me.wrong - 2) * second, 5 * minute);
+			me.until = me.wrong < 3 ? 0 : Date.now() + Math.min(2 ** (me.wrong - 2) * 15 * second, 5 * minute);
 			await save();
 			bad = await check(pin);
 			if (bad === "cut") me.wrong--;
@@ -218,7 +218,7 @@
 		const last = of("sent").last;
 		const said = {
 			unsent: kept.filter(r => r.body).length, sent: of("sent").n, refused: of("refused").n,
-			last: last ? new Date(last).toLocaleString(lang) : "–"
+			last: last ? new Date(last).toLocaleString(lang, {dateStyle: "short", timeStyle: "short"}) : "–"
 		};
 		for (const e of all("[data-count]")) e.textContent = said[e.dataset.count];
 		if (screen !== "staff") show("staff");
@@ -259,6 +259,7 @@
 		pin: () => pin("start"),
 		key: b => {
 			if (typed.length < most) typed += b.value;
+			warn();
 			dots();
 		},
 		erase: () => {
@@ -316,7 +317,6 @@
 					Object.assign(d, fresh.dataset);
 					if (!("pulse" in fresh.dataset)) delete d.pulse;
 					if (now.map(plain).join() !== next.map(plain).join()) now.forEach((e, i) => e.replaceWith(next[i]));
-					if (me.pass && me.term !== d.term) warn("term");
 					draw();
 				}
 			}
@@ -398,7 +398,6 @@
 				show("thanks", false);
 			}
 		}
-		if (me.pass && me.term !== d.term) warn("term");
 		root.dataset.ready = true;
 		setInterval(tick, second / 2);
 		renew();

@@ -390,6 +390,7 @@ func journeyServe(t *testing.T, filled bool) *journeySite {
 	s.base = "http://" + listener.Addr().String()
 	if filled {
 		s.hang()
+		s.useCodes()
 		s.setAside()
 	}
 	srv, err := server.New(server.Options{

@@ -1,6 +1,10 @@
 package view
 
-import "hailong/surveys"
+import (
+	"slices"
+
+	"hailong/surveys"
+)
 
 // PointsPage lists the points in use with how they are used, those that seem to need somebody first. The filter is a GET
 // of "q", "unit" and "sector".
@@ -45,18 +49,17 @@ type PointRow struct {
 	PrintURL string
 }
 
-// Stale is why the first paper that must be replaced must be, "" where none must.
-func (r PointRow) Stale() string {
-	for _, p := range r.Prints {
-		if p.Stale != "" {
-			return p.Stale
-		}
+// Replace is the first paper that must be replaced, nil where none must.
+func (r PointRow) Replace() *PrintRow {
+	i := slices.IndexFunc(r.Prints, func(p PrintRow) bool { return p.Stale != "" })
+	if i < 0 {
+		return nil
 	}
-	return ""
+	return &r.Prints[i]
 }
 
 // Sound says that the point needs nobody.
-func (r PointRow) Sound() bool { return r.Use.Problem == "" && r.Stale() == "" }
+func (r PointRow) Sound() bool { return r.Use.Problem == "" && r.Replace() == nil }
 
 // PointUse is how a point was used up to the last midnight. Numbers that are not exact are whole tens, the rest left out.
 type PointUse struct {

@@ -94,8 +94,8 @@ func verify(ctx context.Context, p *program, c config, words []string) error {
 		for _, m := range report.Mismatches {
 			p.say("%s\n", m)
 		}
-		p.say("%d responses, %d forms counted, %d days, %d of them sealed, %d releases, %d habits, %d dirty days, %d mismatches\n",
-			report.Responses, report.Forms, report.Days, report.Sealed, report.Releases, report.Habits, report.Dirty, len(report.Mismatches))
+		p.say("%d responses, %d forms counted, %d days, %d of them sealed, %d habits, %d releases, %d dirty days, %d mismatches\n",
+			report.Responses, report.Forms, report.Days, report.Sealed, report.Habits, report.Releases, report.Dirty, len(report.Mismatches))
 		if len(report.Mismatches) > 0 {
 			return errMismatch
 		}

@@ -22,9 +22,9 @@ func (s *Server) routes() {
 	a.Get("/s/:token", s.showForm)
 	a.Post("/s/:token", s.submitForm)
 	a.Get("/s/:token/thanks", s.thanks)
-	a.Get("/r/:receipt", s.showReceipt)
-	a.Get("/r/:receipt/withdraw", s.confirmWithdrawal)
-	a.Post("/r/:receipt/withdraw", s.withdraw)
+	a.Get("/r/:receipt", s.ofReceipt(s.showReceipt))
+	a.Get("/r/:receipt/withdraw", s.ofReceipt(s.confirmWithdrawal))
+	a.Post("/r/:receipt/withdraw", s.ofReceipt(s.withdraw))
 
 	api := a.Group("/api/v1", s.speakProblem)
 	api.Post("/responses", s.postResponse)

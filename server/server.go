@@ -182,11 +182,15 @@ func closeOnce(l net.Listener) error {
 	return nil
 }
 
-// keepCounting rolls dirty days once a minute and runs the release pass after ten past midnight.
+// keepCounting rolls dirty days once a minute and runs the release pass after ten past midnight. The figures are read
+// before all else, so that the first page need not wait for them.
 func (s *Server) keepCounting(ctx context.Context) {
 	tick := time.NewTicker(rollEvery)
 	defer tick.Stop()
 	var done night
+	if err := s.ledger.Refresh(ctx); err != nil && ctx.Err() == nil {
+		s.Log.ErrorContext(ctx, "reading figures", "error", err)
+	}
 	for {
 		if err := s.countOnce(ctx, &done); err != nil && ctx.Err() == nil {
 			s.Log.ErrorContext(ctx, "counting", "error", err)

@@ -54,7 +54,7 @@ func (s *site) setUp(pin string) {
 }
 
 // begin starts the kiosk and gives its pass.
-func (s *site) begin(pin string) string {
+func (s *site) unlock(pin string) string {
 	s.t.Helper()
 	var out struct{ Pass, Term string }
 	s.post("/k/"+string(kioskToken), url.Values{"pin": {pin}}, "Accept", "application/json").want(http.StatusOK).json(&out)
@@ -141,7 +141,7 @@ func TestNoKiosk(t *testing.T) {
 // API judge alike.
 func TestKioskIsJudged(t *testing.T) {
 	t.Parallel()
-	strange := newKiosk(t, func(o *server.Options) { o.Install.FormKey = []byte("another store's key of 32 bytes..") }).begin(kioskPIN)
+	strange := newKiosk(t, func(o *server.Options) { o.Install.FormKey = []byte("another store's key of 32 bytes..") }).unlock(kioskPIN)
 	for _, c := range []struct {
 		name string
 		do   func(s *site, v url.Values)
@@ -168,7 +168,7 @@ func TestKioskIsJudged(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			s := newKiosk(t)
-			v := tapped(s.begin(kioskPIN))
+			v := tapped(s.unlock(kioskPIN))
 			c.do(s, v)
 			if r := s.tap(v); len(r.Cookies()) != 0 && strings.HasPrefix(c.want, "kiosk") {
 				t.Errorf("the device is marked: %v", r.Cookies())
@@ -199,7 +199,7 @@ func TestKioskIsJudged(t *testing.T) {
 func TestPassIsOfOnePoint(t *testing.T) {
 	t.Parallel()
 	s := newKiosk(t)
-	pass := s.begin(kioskPIN)
+	pass := s.unlock(kioskPIN)
 	s.point(surveys.Point{ID: "p_other", Token: "K9K9K9K9", Facility: "f_hall", Kind: "kiosk", Name: "Máy khác", Instrument: surveys.Pulse})
 	set, _, err := surveys.FindKiosk(t.Context(), s.store, "p_kiosk")
 	s.ok(err)
@@ -235,7 +235,7 @@ func TestPassIsOfOnePoint(t *testing.T) {
 func TestKioskInterval(t *testing.T) {
 	t.Parallel()
 	s := newKiosk(t) // 9:30, an answer a minute
-	pass := s.begin(kioskPIN)
+	pass := s.unlock(kioskPIN)
 	s.clock.Add(-29 * time.Minute)
 	counted := map[string]int{}
 	send := func(given string) {
@@ -275,7 +275,7 @@ func TestKioskInterval(t *testing.T) {
 func TestKioskPassIsNotOlderThanItsStart(t *testing.T) {
 	t.Parallel()
 	s := newKiosk(t)
-	v := tapped(s.begin(kioskPIN), "given", "2026-03-05T10")
+	v := tapped(s.unlock(kioskPIN), "given", "2026-03-05T10")
 	s.clock.Add(24 * time.Hour)
 	s.tap(v)
 	if got, want := whenOf(s.stored(v.Get("submission_id"))), (counted{"2026-03-10", 9, "2026-03-11"}); got != want {
@@ -298,7 +298,7 @@ func TestKioskPrivacy(t *testing.T) {
 	b.sendForm("/app/points/p_kiosk/kiosk", form).want(http.StatusSeeOther)
 	b.clock.Add(2 * time.Second)
 	b.post("/k/"+string(kioskToken), url.Values{"pin": {"MARK-pin"}}, "User-Agent", "MARK-tablet").want(http.StatusForbidden)
-	pass := b.begin(kioskPIN)
+	pass := b.unlock(kioskPIN)
 	v := tapped(pass)
 	b.tap(v)
 	b.ok(b.Count(t.Context()))

@@ -106,7 +106,6 @@ const journeyWatch = `(() => {
 	const day = Date.now, mark = performance.now.bind(performance), ahead = () => Number(localStorage.getItem("ahead"));
 	Date.now = () => day() + ahead();
 	performance.now = () => mark() + ahead();
-	window.kioskShows = name => { const k = document.querySelector("#kiosk"); return !!k && k.dataset.ready === "true" && k.dataset.on === name; };
 })();`
 
 func (h *journeyHallway) tablet(browser context.Context, more ...string) *journeyStand {
@@ -121,7 +120,19 @@ func (h *journeyHallway) tablet(browser context.Context, more ...string) *journe
 // shows waits for a screen.
 func (p *journeyStand) shows(name string) {
 	p.t.Helper()
-	p.comesTo(`window.kioskShows && kioskShows("` + name + `")`)
+	on := ""
+	p.t.Cleanup(func() {
+		if on != name {
+			p.t.Logf("wanted the screen %q, and %q was there", name, on)
+		}
+	})
+	eventually(p.t, "the screen "+name+" is there", func() bool {
+		now, err := chromedp.Run(p.ctx, chromedp.Evaluate[string](`(k => k ? k.dataset.ready ? k.dataset.on : "not ready" : "no kiosk")(document.querySelector("#kiosk"))`))
+		if err == nil {
+			on = now
+		}
+		return err == nil && now == name
+	})
 }
 
 // on waits for one question.
@@ -136,6 +147,9 @@ func (p *journeyStand) later(d time.Duration) {
 	p.t.Helper()
 	p.hall.ahead.Add(int64(d))
 	journeyEval[bool](p.journeyPage, fmt.Sprintf(`localStorage.setItem("ahead", Number(localStorage.getItem("ahead")) + %d), true`, d.Milliseconds()))
+	if d >= time.Minute { // it may have asked for the time in between
+		p.comes()
+	}
 }
 
 // tap touches what can be seen, a moment after its screen came.

@@ -113,7 +113,7 @@ func journeyKioskLook(t *testing.T, browser context.Context) {
 					name := map[bool]string{true: "pulse", false: "short"}[pulse] + "-" + scene.name + "-" + strconv.FormatInt(size[0], 10) + "-" + scheme
 					p.look(name, axe)
 				}
-				if journeyEval[bool](p.journeyPage, `kioskShows("start")`) {
+				if journeyEval[bool](p.journeyPage, `document.querySelector("#kiosk").dataset.on === "start"`) {
 					p.tap("[data-do=pin]")
 					p.types(journeyPIN)
 					p.shows("ask")

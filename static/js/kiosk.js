@@ -327,12 +327,10 @@
 		if (!cut) box.now();
 	};
 
-	// plain is a face as the server sent it.
+	// plain is what a face says, without what this script has put in, and what is there for want of scripts only.
 	const plain = e => {
 		const copy = e.cloneNode(true);
-		copy.querySelectorAll("[hidden]").forEach(h => h.removeAttribute("hidden"));
-		copy.removeAttribute("hidden");
-		copy.querySelectorAll("[data-count], .dots b, .dots i").forEach(h => h.textContent = "");
+		for (const h of copy.querySelectorAll("[data-count], .dots, noscript")) h.remove();
 		return copy.textContent;
 	};
 

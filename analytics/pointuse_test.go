@@ -84,6 +84,17 @@ func TestPointUses(t *testing.T) {
 		if got := rows()[0].Week.Opened; got != 46 {
 			t.Errorf("some minutes later %d, want 46", got)
 		}
+		o.give(3, surveys.Response{Day: "2026-03-08"})
+		o.give(5, surveys.Response{Day: "2026-02-15", Arrived: "2026-02-20"}) // older than late ones: seen tomorrow
+		o.roll()
+		now = now.Add(6 * time.Minute)
+		if got := rows()[0].Month.Sent; got != 73 {
+			t.Errorf("after three more forms %d are sent, want 73", got)
+		}
+		now = now.Add(24 * time.Hour)
+		if got := rows()[0]; got.Month.Sent != 64+4+2+16+32+3+5 || got.Week.Opened != 16+50 {
+			t.Errorf("tomorrow %+v", got)
+		}
 	})
 }
 

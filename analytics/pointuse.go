@@ -245,5 +245,5 @@ func sentByPoint(ctx context.Context, s surveys.DayStore, from, today surveys.Da
 		}
 		return nil
 	})
-	return sent, err //nolint:wrapcheck // Uses says what was read
+	return sent, err
 }

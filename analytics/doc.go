@@ -7,6 +7,10 @@
 // releases, and nobody can be found by watching a number change. Sealer ends the time of single responses: it deletes
 // those of days older than the installation keeps, whose counts then never change.
 //
+// PointDesk tells how often the codes at the points are opened, and Diagnose which of them seem covered, dead or hard to
+// send from. They read sums by day, since a poster is no person: but nothing of today is shown, and to others than
+// administrators whole tens only.
+//
 // # Formulas
 //
 // s satisfied (4 or 5) and m answered (1–5) core items of a form; 0 and blank count nowhere.

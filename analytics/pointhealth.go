@@ -32,12 +32,13 @@ type PointHistory struct {
 	Gone bool
 }
 
-// alive is what tells that a point is in use. A kiosk is opened once and used by many.
+// alive is what tells that a point is in use. A kiosk is opened once and used by many; elsewhere a form that comes in
+// was opened, also where that could not be counted.
 func (h PointHistory) alive(i int) int64 {
 	if h.Medium == surveys.OnKiosk {
 		return h.Days[i].Sent
 	}
-	return h.Days[i].Opened
+	return max(h.Days[i].Opened, h.Days[i].Sent)
 }
 
 // Sum adds up the last n days.
@@ -188,7 +189,7 @@ func (h PointHistory) never(usual []float64) bool {
 		return false
 	}
 	hangs := min(h.Hung.DaysTo(h.Last)+1, len(usual))
-	return usualDays(usual[len(usual)-hangs:]) >= neverUsual
+	return h.Sum(hangs).Sent == 0 && usualDays(usual[len(usual)-hangs:]) >= neverUsual
 }
 
 // unsent says whether far fewer send the form than of the other points of the kind. A kiosk's openings say nothing.

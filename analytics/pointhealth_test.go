@@ -257,6 +257,16 @@ func TestDiagnose(t *testing.T) {
 		"opened, and there is no other": {func() analytics.PointHistory { return history(window, 10, 1) }, true, ""},
 		"sent as often as elsewhere":    {func() analytics.PointHistory { return history(window, 10, 4) }, false, ""},
 		"sent by program, never opened": {func() analytics.PointHistory { h := history(window, 10, 100); return h }, false, ""},
+		"silent, but forms come in": {func() analytics.PointHistory {
+			h := still(history(window, 10, 5), 6)
+			h.Days[window-2].Sent = 1
+			return h
+		}, false, ""},
+		"never opened, but forms come in": {func() analytics.PointHistory {
+			h := still(history(window, 0, 0), window)
+			h.Days[window-2].Sent = 1
+			return h
+		}, false, ""},
 		"a kiosk in use, opened once": {func() analytics.PointHistory {
 			h := history(window, 0, 0)
 			h.Medium = surveys.OnKiosk

@@ -3,6 +3,7 @@ package analytics
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -71,10 +72,6 @@ func NewPointDesk(store surveys.Store, clock surveys.Clock, zone *time.Location)
 
 // Uses lists every point in use, in the order of its id.
 func (d *PointDesk) Uses(ctx context.Context, org *surveys.Organisation) ([]PointUse, error) {
-	data, err := d.data(ctx)
-	if err != nil {
-		return nil, fmt.Errorf("use of points: %w", err)
-	}
 	points, err := surveys.Points().All(ctx, d.store)
 	if err != nil {
 		return nil, err
@@ -87,14 +84,19 @@ func (d *PointDesk) Uses(ctx context.Context, org *surveys.Organisation) ([]Poin
 	for _, p := range prints {
 		papers[p.Value.Point] = append(papers[p.Value.Point], p.Value)
 	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if err := d.refresh(ctx); err != nil {
+		return nil, err
+	}
 	var uses []PointUse
 	var histories []PointHistory
 	for _, p := range points {
 		f, known := org.Facility(p.Value.Facility)
-		if !known || surveys.IsRetired(p.Value, f, data.today) || f.From > data.today {
+		if !known || surveys.IsRetired(p.Value, f, d.kept.today) || f.From > d.kept.today {
 			continue
 		}
-		h := data.history(p.Value, f, papers[p.Value.ID])
+		h := d.kept.history(p.Value, f, papers[p.Value.ID])
 		histories = append(histories, h)
 		uses = append(uses, PointUse{Facility: f, Point: p.Value, Week: h.Sum(7), Month: h.Sum(unsentDays), Seen: h.Seen})
 	}
@@ -104,28 +106,64 @@ func (d *PointDesk) Uses(ctx context.Context, org *surveys.Organisation) ([]Poin
 	return uses, nil
 }
 
-// data reads the sums, or gives those that were read a moment ago.
-func (d *PointDesk) data(ctx context.Context) (pointData, error) {
+// Refresh reads what is new, so that whoever looks next does not wait for it.
+func (d *PointDesk) Refresh(ctx context.Context) error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	return d.refresh(ctx)
+}
+
+// refresh reads the sums unless that was a moment ago: of a new day all, later on the same day those that may have
+// changed, of the days for which answers come in late.
+func (d *PointDesk) refresh(ctx context.Context) error {
 	now := d.clock()
 	today := surveys.DayOf(now, d.zone)
 	if d.kept.today == today && now.Before(d.kept.until) {
-		return d.kept, nil
+		return nil
 	}
-	fresh := pointData{today: today, until: now.Add(pointKeeps)}
+	days, months := today.Add(-surveys.MostLate-1), today.Add(-surveys.MostLate-1)
+	data := d.kept
+	if data.today != today {
+		days, months = today.Add(-pointWindow), today.Add(-pointPast)
+		data = pointData{today: today, use: map[surveys.PointAt]map[surveys.Day]surveys.Use{}}
+	}
 	var err error
-	if fresh.since, err = surveys.CountingSince(ctx, d.store, today); err != nil {
-		return fresh, err
+	if data.since, err = surveys.CountingSince(ctx, d.store, today); err != nil {
+		return fmt.Errorf("use of points: %w", err)
 	}
-	if fresh.use, err = surveys.UsageFrom(ctx, d.store, today.Add(-pointPast), today); err != nil {
-		return fresh, err
+	use, err := surveys.UsageFrom(ctx, d.store, months, today)
+	if err != nil {
+		return fmt.Errorf("use of points: %w", err)
 	}
-	if fresh.sent, err = sentByPoint(ctx, d.store, today); err != nil {
-		return fresh, err
+	sent, err := sentByPoint(ctx, d.store, days, today)
+	if err != nil {
+		return fmt.Errorf("use of points: %w", err)
 	}
-	d.kept = fresh
-	return fresh, nil
+	data.take(use, sent, days)
+	data.until = now.Add(pointKeeps)
+	d.kept = data
+	return nil
+}
+
+// take puts what was read in the place of what is known: of the use, whose sums only grow, and of what was sent from a day on.
+func (data *pointData) take(use map[surveys.PointAt]map[surveys.Day]surveys.Use, sent map[surveys.PointAt]map[surveys.Day]int64, from surveys.Day) {
+	for at, fresh := range use {
+		if data.use[at] == nil {
+			data.use[at] = map[surveys.Day]surveys.Use{}
+		}
+		maps.Copy(data.use[at], fresh)
+	}
+	for at, old := range data.sent {
+		if sent[at] == nil {
+			sent[at] = map[surveys.Day]int64{}
+		}
+		for day, n := range old {
+			if day < from {
+				sent[at][day] = n
+			}
+		}
+	}
+	data.sent = sent
 }
 
 // history is a point's use through yesterday.
@@ -170,11 +208,11 @@ func hangs(prints []surveys.Print, at surveys.FacilityID) (hung surveys.Day, gon
 	return hung, len(prints) > 0 && !left
 }
 
-// sentByPoint counts the forms that citizens themselves gave on the days of the window and that had come in by the last
+// sentByPoint counts the forms that citizens themselves gave from a day on and that had come in by the last
 // midnight, counted or set aside.
-func sentByPoint(ctx context.Context, s surveys.DayStore, today surveys.Day) (map[surveys.PointAt]map[surveys.Day]int64, error) {
+func sentByPoint(ctx context.Context, s surveys.DayStore, from, today surveys.Day) (map[surveys.PointAt]map[surveys.Day]int64, error) {
 	sent := map[surveys.PointAt]map[surveys.Day]int64{}
-	q := surveys.DayQuery{From: today.Add(-pointWindow), To: today.Add(-1)}
+	q := surveys.DayQuery{From: from, To: today.Add(-1)}
 	err := s.EachDay(ctx, q, func(b surveys.DayBook) error {
 		if b.Format != dayFormat {
 			return nil // it is about to be counted again
@@ -195,5 +233,5 @@ func sentByPoint(ctx context.Context, s surveys.DayStore, today surveys.Day) (ma
 		}
 		return nil
 	})
-	return sent, err //nolint:wrapcheck // Uses says what was read
+	return sent, err
 }

@@ -20,6 +20,7 @@ func TestPointUses(t *testing.T) {
 			{ID: "p_1", Token: "AAAAAAAA", Facility: hall, Kind: "counter", Name: "Quầy 1"},
 			{ID: "p_2", Token: "BBBBBBBB", Facility: hall, Kind: "online", Name: "Cổng"},
 			{ID: "p_3", Token: "CCCCCCCC", Facility: hall, Kind: "gate", Name: "Cổng cũ", Retired: "2026-03-01"},
+			{ID: "p_5", Token: "EEEEEEEE", Facility: hall, Kind: "waiting", Name: "Khu chờ"},
 			{ID: "p_4", Token: "DDDDDDDD", Facility: "f_nobody", Kind: "gate", Name: "Không ai"},
 		} {
 			_, err := surveys.Points().Put(o.ctx, o.st, p, 0)
@@ -35,7 +36,7 @@ func TestPointUses(t *testing.T) {
 		use("2026-02", "p_1", map[int]surveys.Use{10: {Opened: 7}, 9: {Opened: 1000}}) // on the 10th 28 days are not over
 		use("2025-04", "p_2", map[int]surveys.Use{1: {Opened: 3}})
 		use("2026-03", "p_3", map[int]surveys.Use{9: {Opened: 5}})
-		hung := surveys.Print{ID: "p_2.a4.0001", Point: "p_2", Facility: hall, Paper: "a4", State: surveys.PrintHung, Hung: "2026-01-01"}
+		hung := surveys.Print{ID: "p_5.a4.0001", Point: "p_5", Facility: hall, Paper: "a4", State: surveys.PrintHung, Hung: "2026-01-01"}
 		_, err = surveys.Prints().Put(o.ctx, o.st, hung, 0)
 		o.must(err)
 		o.give(4, surveys.Response{Day: "2026-03-09"})
@@ -68,7 +69,8 @@ func TestPointUses(t *testing.T) {
 		}
 		want := []row{
 			{"p_1", analytics.PointDay{Opened: 45, Begun: 30, Sent: 6}, analytics.PointDay{Opened: 152, Begun: 30, Sent: 70}, "2026-03-09", "", 70.0 / 152},
-			{"p_2", analytics.PointDay{Sent: 5}, analytics.PointDay{Sent: 5}, "2025-04-01", analytics.PointNever, 0},
+			{"p_2", analytics.PointDay{Sent: 5}, analytics.PointDay{Sent: 5}, "2025-04-01", "", 0},
+			{"p_5", analytics.PointDay{}, analytics.PointDay{}, "", analytics.PointNever, 0},
 		}
 		if diff := cmp.Diff(want, rows()); diff != "" {
 			t.Errorf("uses (-want +got):\n%s", diff)
@@ -81,6 +83,17 @@ func TestPointUses(t *testing.T) {
 		now = now.Add(5 * time.Minute)
 		if got := rows()[0].Week.Opened; got != 46 {
 			t.Errorf("some minutes later %d, want 46", got)
+		}
+		o.give(3, surveys.Response{Day: "2026-03-08"})
+		o.give(5, surveys.Response{Day: "2026-02-15", Arrived: "2026-02-20"}) // older than late ones: seen tomorrow
+		o.roll()
+		now = now.Add(6 * time.Minute)
+		if got := rows()[0].Month.Sent; got != 73 {
+			t.Errorf("after three more forms %d are sent, want 73", got)
+		}
+		now = now.Add(24 * time.Hour)
+		if got := rows()[0]; got.Month.Sent != 64+4+2+16+32+3+5 || got.Week.Opened != 16+50 {
+			t.Errorf("tomorrow %+v", got)
 		}
 	})
 }

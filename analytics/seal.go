@@ -91,10 +91,7 @@ func (s *Sealer) Seal(ctx context.Context, today surveys.Day) (int, error) {
 			return sealed, fmt.Errorf("seal days of %s: %w", f.Value.ID, err)
 		}
 	}
-	if err = surveys.DropUsage(ctx, s.store, before); err != nil {
-		return sealed, fmt.Errorf("drop old usage: %w", err)
-	}
-	return sealed, nil
+	return sealed, surveys.DropUsage(ctx, s.store, before)
 }
 
 // believe notes that it was asked and says whether the clock is to be believed.

@@ -292,3 +292,33 @@ func TestRetainAtOnce(t *testing.T) {
 		t.Errorf("%+v, %v", in, err)
 	}
 }
+
+// How often codes were opened is kept as long as single responses: months that have ended before go, when the clock is
+// believed, and no others.
+func TestSealingDropsUsage(t *testing.T) {
+	t.Parallel()
+	stores(t, func(t *testing.T, fresh func() surveys.Store) {
+		o := newOffice(t, fresh(), 1)
+		o.keepRaw(3)
+		for _, month := range []surveys.Month{"2025-12", "2026-01", "2026-02", "2026-05"} {
+			o.must(surveys.AddUsage(o.ctx, o.st, surveys.Usage{Facility: hall, Month: month, Points: map[surveys.PointID]map[int]surveys.Use{"p_1": {28: {Opened: 1}}}}, "m"))
+		}
+		months := func() string {
+			stored, err := surveys.Usages().All(o.ctx, o.st)
+			o.must(err)
+			var all []string
+			for _, u := range stored {
+				all = append(all, string(u.Value.Month))
+			}
+			return strings.Join(all, " ")
+		}
+		o.seal("2026-05-10", 0)
+		if got, want := months(), "2025-12 2026-01 2026-02 2026-05"; got != want {
+			t.Errorf("before the clock is believed %q is kept, want %q", got, want)
+		}
+		o.seal("2026-05-11", 0)
+		if got, want := months(), "2026-02 2026-05"; got != want {
+			t.Errorf("%q is kept, want %q", got, want)
+		}
+	})
+}

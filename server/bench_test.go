@@ -109,13 +109,59 @@ func BenchmarkFormPage(b *testing.B) {
 	b.ReportMetric(float64(len(page.Body())), "bytes")
 }
 
+// BenchmarkFormPageCounted sets openings of the form that are counted, as a phone's, against those that are not, as a
+// program's, in turns in one run; the metric counted/plain is the rate of the one as a share of the other's.
+func BenchmarkFormPageCounted(b *testing.B) {
+	s, _, point := benchServer(b)
+	client := listen(b, s.app)
+	var spent [2]time.Duration
+	const turn, connections = 2000, 64
+	for done := 0; done < b.N; done += turn {
+		for i, agent := range []string{benchPhone, ""} {
+			began := time.Now()
+			crowd(turn, connections, func() { getAs(b, client, agent, "/s/"+string(point.Token), nil) })
+			spent[i] += time.Since(began)
+		}
+	}
+	b.ReportMetric(spent[1].Seconds()/spent[0].Seconds(), "counted/plain")
+	b.ReportMetric(float64(len(s.usage.sums)), "sums")
+}
+
+const benchPhone = "Mozilla/5.0 (Linux; Android 13; SM-A042F) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/118.0.0.0 Mobile Safari/537.36 Zalo android/12090674"
+
+// BenchmarkCountOpening is the counting alone.
+func BenchmarkCountOpening(b *testing.B) {
+	s, _, point := benchServer(b)
+	place, err := s.doorway.Find(b.Context(), point.Token)
+	if err != nil {
+		b.Fatal(err)
+	}
+	c := s.app.AcquireCtx(&fasthttp.RequestCtx{})
+	defer s.app.ReleaseCtx(c)
+	c.Request().Header.SetUserAgent(benchPhone)
+	b.ReportAllocs()
+	for b.Loop() {
+		s.countOpening(c, place)
+	}
+	if n := s.usage.sums[usageKey{surveys.PointAt{Facility: "hall", Point: "p1"}, s.today()}].Opened; n == 0 {
+		b.Fatal("nothing was counted")
+	}
+}
+
 // get keeps the response where there is somewhere to keep it.
 func get(b *testing.B, client *fasthttp.Client, path string, keep *fasthttp.Response) {
+	getAs(b, client, "", path, keep)
+}
+
+func getAs(b *testing.B, client *fasthttp.Client, agent, path string, keep *fasthttp.Response) {
 	req, resp := fasthttp.AcquireRequest(), fasthttp.AcquireResponse()
 	defer fasthttp.ReleaseRequest(req)
 	defer fasthttp.ReleaseResponse(resp)
 	req.SetRequestURI("http://bench" + path)
 	req.Header.Set("Accept-Encoding", "gzip")
+	if agent != "" {
+		req.Header.SetUserAgent(agent)
+	}
 	if err := client.Do(req, resp); err != nil {
 		b.Fatal(err)
 	}

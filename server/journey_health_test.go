@@ -23,8 +23,8 @@ import (
 	"hailong/surveys/store/sqlite"
 )
 
-// useCodes stores how the codes of the journeys' installation were opened: one as ever, one until it was covered, one
-// that few send from, one that was never opened.
+// useCodes stores how the codes of the journeys' installation were opened: as ever, until it was covered, by many of whom few
+// send, and never.
 func (s *journeySite) useCodes() {
 	s.t.Helper()
 	today := surveys.DayOf(s.clock(), time.UTC)
@@ -35,7 +35,7 @@ func (s *journeySite) useCodes() {
 		point    surveys.PointID
 		opened   int64
 		days     int // silent
-	}{{"f_hall", "p_hall", 14, 0}, {"f_hall", "p_result", 9, 8}, {"f_station", "p_station", 40, 0}, {"f_hospital", "p_hospital", 11, 0}} {
+	}{{"f_hall", "p_hall", 14, 0}, {"f_hall", "p_result", 9, 0}, {"f_office", "p_office", 9, 8}, {"f_station", "p_station", 40, 0}, {"f_hospital", "p_hospital", 11, 0}} {
 		for back := 90; back > c.days; back-- {
 			day := today.Add(-back)
 			use := map[surveys.PointID]map[int]surveys.Use{c.point: {day.Date().Day(): {Opened: c.opened, Begun: c.opened * 2 / 3}}}

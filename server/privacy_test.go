@@ -35,7 +35,7 @@ func TestNothingOfThePersonIsKept(t *testing.T) {
 	defer transport.CloseIdleConnections()
 	r.client.Transport = transport
 	trail := []string{
-		"User-Agent", "MARK-agent-Zalo/1", "X-Forwarded-For", "203.0.113.77", "X-Real-IP", "203.0.113.78", "Forwarded", "for=203.0.113.79",
+		"User-Agent", "Mozilla/5.0 MARK-agent-Zalo/1", "X-Forwarded-For", "203.0.113.77", "X-Real-IP", "203.0.113.78", "Forwarded", "for=203.0.113.79",
 		"Cookie", "MARKcookie=MARK-cookie-value; hailong_session=MARK-session", "Referer", "https://zalo.example/MARK-referer",
 		"Accept-Language", "vi-MARK", "X-Request-Id", "MARK-request-id", "Sec-CH-UA-Model", "MARK-model", "Origin", "https://MARK-origin.example",
 	}
@@ -46,6 +46,7 @@ func TestNothingOfThePersonIsKept(t *testing.T) {
 	}
 	form := must(r.call(http.MethodGet, "/s/"+string(clinicToken)+"?form=full&MARK-query=MARK-value", "", trail...))
 	v := form.want(http.StatusOK).fields()
+	must(r.call(http.MethodPost, "/s/"+string(clinicToken)+"/start?MARK-query", "MARK-body", trail...)).want(http.StatusNoContent)
 	v.Set("Z", "1")
 	v.Set("G4", "MARK-text-item")
 	v.Set("comment", "MARK-comment")
@@ -94,6 +95,9 @@ func TestNothingOfThePersonIsKept(t *testing.T) {
 	r.stop()
 	s.ok(<-r.ended)
 
+	if used := s.used("p_clinic", "2026-03-10"); used.Opened == 0 || used.Begun != 1 {
+		t.Errorf("counted %+v: were the openings of this test counted?", used)
+	}
 	person := []string{"MARK", markNumber, markSpelled, ask.Get("confirm"), "203.0.113", "127.77.31.9", v.Get("form_token"), secret}
 	secrets := []string{string(clinicToken), string(schoolToken), string(hallToken), string(unknownToken), receipt, string(id), string(id.Receipt()), again, masked, string(withdrawn), string(withdrawn.Receipt())}
 	log := s.log.String()
@@ -164,7 +168,7 @@ func checkTables(t *testing.T, path string, person []string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, text := range append(person[1:], "MARK-withdrawn", "MARK-agent", "MARK-cookie", "MARK-referer", "MARK-form-token", "MARK-half", "MARK-field") {
+		for _, text := range append(person[1:], "MARK-withdrawn", "MARK-agent", "MARK-cookie", "MARK-referer", "MARK-form-token", "MARK-half", "MARK-field", "MARK-body") {
 			if bytes.Contains(raw, []byte(text)) {
 				t.Errorf("the bytes of %s hold %q", filepath.Base(file), text)
 			}

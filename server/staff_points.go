@@ -192,8 +192,8 @@ func (s *Server) openPoint(c *fiber.Ctx) error {
 
 // reach is whom a facility's points ask, with offers of points that would ask the others: of those that reach most, and
 // of slips and links, which must have a point of their own.
-func (s *Server) reach(c *fiber.Ctx, f surveys.Facility, points []surveys.Point, back string) (view.Reach, error) {
-	r := view.Reach{Action: "/app/facilities/" + url.PathEscape(string(f.ID)) + "/points", Back: back, CSRF: s.staffFrame(c).CSRF}
+func (s *Server) reach(c *fiber.Ctx, f surveys.Facility, points []surveys.Point, back string) (r view.Reach, err error) {
+	r = view.Reach{Action: "/app/facilities/" + url.PathEscape(string(f.ID)) + "/points", Back: back, CSRF: s.staffFrame(c).CSRF}
 	if f.To != "" && f.To < s.today() {
 		return r, nil // nobody is asked any more
 	}
@@ -215,18 +215,24 @@ func (s *Server) reach(c *fiber.Ctx, f surveys.Facility, points []surveys.Point,
 		r.Missing = append(r.Missing, m)
 		offered = append(offered, g.Remedies()[0])
 	}
-	for _, k := range append(offered, "slip", "online") {
-		if slices.Contains(kinds, k) {
+	r.Offers, err = s.offers(append(offered, "slip", "online"), kinds)
+	return r, err
+}
+
+// offers names the points to offer, of each kind that there is none of yet one.
+func (s *Server) offers(wanted, have []surveys.PointKind) ([]view.PointOffer, error) {
+	var list []view.PointOffer
+	for i, k := range wanted {
+		if slices.Contains(have, k) || slices.Contains(wanted[:i], k) {
 			continue
 		}
-		kinds = append(kinds, k) // offered once
 		name, err := s.render.Text(view.Vietnamese, view.Msg("staff.health.name."+string(k)))
 		if err != nil {
-			return r, err
+			return nil, err
 		}
-		r.Offers = append(r.Offers, view.PointOffer{Kind: string(k), Name: name})
+		list = append(list, view.PointOffer{Kind: string(k), Name: name})
 	}
-	return r, nil
+	return list, nil
 }
 
 // usesOf is the use of one facility's points.
@@ -266,20 +272,15 @@ func (s *Server) surveyPoints(c *fiber.Ctx, page *view.FacilityPage, f surveys.F
 	points := make([]surveys.Point, 0, len(stored))
 	for _, p := range stored {
 		points = append(points, p.Value)
-		out := s.pointOutput(p.Value, f)
-		point := view.SurveyPoint{
-			ID: out.ID, Name: out.Name, Kind: string(out.Kind), Code: string(out.Token), URL: out.URL, Retired: out.Retired,
+		point, failed := s.surveyPoint(p.Value, f)
+		if failed != nil {
+			return failed
 		}
-		if use, ok := uses[out.ID]; ok {
+		if use, ok := uses[point.ID]; ok {
 			point.Use = &use
 		}
-		if out.Kind.Medium() == surveys.OnLink && !out.Retired {
-			if point.Paste, err = s.render.Text(view.Vietnamese, view.Msg("staff.health.paste_text", f.Name, out.URL)); err != nil {
-				return err
-			}
-		}
 		for _, print := range prints {
-			if print.PointID == out.ID && !print.Spent() {
+			if print.PointID == point.ID && !print.Spent() {
 				point.Prints = append(point.Prints, print)
 			}
 		}
@@ -287,4 +288,18 @@ func (s *Server) surveyPoints(c *fiber.Ctx, page *view.FacilityPage, f surveys.F
 	}
 	page.Reach, err = s.reach(c, f, points, c.OriginalURL())
 	return err
+}
+
+// surveyPoint words a point, with the text to pass its link on.
+func (s *Server) surveyPoint(p surveys.Point, f surveys.Facility) (view.SurveyPoint, error) {
+	out := s.pointOutput(p, f)
+	point := view.SurveyPoint{
+		ID: out.ID, Name: out.Name, Kind: string(out.Kind), Code: string(out.Token), URL: out.URL, Retired: out.Retired,
+	}
+	if out.Kind.Medium() != surveys.OnLink || out.Retired {
+		return point, nil
+	}
+	var err error
+	point.Paste, err = s.render.Text(view.Vietnamese, view.Msg("staff.health.paste_text", f.Name, out.URL))
+	return point, err
 }

@@ -107,23 +107,28 @@ func (u *usage) take() []usageAddition {
 	return additions
 }
 
-// keepUsage stores what is counted until ctx ends, and a last time then.
+// keepUsage stores what is counted until ctx ends, and a last time then. It keeps what the pages tell of it read, too.
 func (s *Server) keepUsage(ctx context.Context) {
-	if _, err := surveys.CountingSince(ctx, s.Store, s.today()); err != nil {
-		s.Log.ErrorContext(ctx, "counting openings", "error", err)
-	}
+	s.readUsage(ctx)
 	tick := time.NewTicker(usageEvery)
 	defer tick.Stop()
 	for {
 		select {
 		case <-tick.C:
 			s.storeUsage(ctx)
+			s.readUsage(ctx)
 		case <-ctx.Done():
 			last, cancel := context.WithTimeout(context.WithoutCancel(ctx), usageWithin)
 			defer cancel()
 			s.storeUsage(last)
 			return
 		}
+	}
+}
+
+func (s *Server) readUsage(ctx context.Context) {
+	if err := s.pointDesk.Refresh(ctx); err != nil && ctx.Err() == nil {
+		s.Log.ErrorContext(ctx, "reading the use of points", "error", err)
 	}
 }
 

@@ -179,6 +179,18 @@ func TestUsageIsAddedOnce(t *testing.T) {
 	}
 }
 
+// A backup carries the counts.
+func TestUsageIsBackedUp(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.use("f_hall", "p_hall", "2026-03-09", 12, 7)
+	other := *s
+	other.store = &faults{Store: s.restored()}
+	if got, want := other.used("p_hall", "2026-03-09"), (surveys.Use{Opened: 12, Begun: 7}); got != want {
+		t.Errorf("restored %+v, want %+v", got, want)
+	}
+}
+
 // A flood grows neither the memory nor the store.
 func TestUsageOfAFlood(t *testing.T) {
 	t.Parallel()

@@ -37,6 +37,8 @@
 //	standing    tình trạng phiếu   counted, set aside (để riêng) with a reason, or withdrawn
 //	pace        nhịp điền          how fast a form was filled in, in four classes
 //	visits      lượt phục vụ       how many people a facility says that it served
+//	usage       lượt mở            how often the forms of points were opened and begun, by day; of nobody in particular
+//	group       nhóm người         people who deal with a facility in one way; a point of a kind asks some of them
 //	print       bản in             one paper with the code of a point: queued, printed, hung, taken down
 //	target      chỉ tiêu           the rate a sector is asked to reach, dated
 //	verdict     kết luận           Đạt, Chưa đạt or Chưa đủ căn cứ, given by the interval, never by the rate alone

@@ -32,7 +32,7 @@ func OpenPoint(ctx context.Context, s RecordStore, facility FacilityID, kind Poi
 	case n > mostPointName:
 		bad.Add("name", "error.malformed", "name")
 	}
-	if err := bad.OrNil(); err != nil {
+	if err = bad.OrNil(); err != nil {
 		return Point{}, err
 	}
 	if IsRetired(p, f.Value, today) {

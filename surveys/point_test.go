@@ -6,7 +6,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"hailong/surveys"
 	"hailong/surveys/store/sqlite"
@@ -16,7 +15,7 @@ func TestOpenPoint(t *testing.T) {
 	t.Parallel()
 	const today surveys.Day = "2026-03-10"
 	ctx := t.Context()
-	st, err := sqlite.Open(ctx, filepath.Join(t.TempDir(), "s.db"), time.Now)
+	st, err := sqlite.Open(ctx, filepath.Join(t.TempDir(), "s.db"), today.Date)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -26,7 +25,7 @@ func TestOpenPoint(t *testing.T) {
 		}
 	})
 	for _, f := range []surveys.Facility{{ID: "f", From: "2025-01-01"}, {ID: "closed", From: "2025-01-01", To: "2026-01-31"}} {
-		if _, err := surveys.Facilities().Put(ctx, st, f, 0); err != nil {
+		if _, err = surveys.Facilities().Put(ctx, st, f, 0); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -37,9 +36,9 @@ func TestOpenPoint(t *testing.T) {
 	var work sync.WaitGroup
 	for i := range made {
 		work.Go(func() {
-			var err error
-			if made[i], err = open("f", "slip", "  Phiếu \u200bnhỏ\n"); err != nil {
-				t.Error(err)
+			var failed error
+			if made[i], failed = open("f", "slip", "  Phiếu \u200bnhỏ\n"); failed != nil {
+				t.Error(failed)
 			}
 		})
 	}
@@ -53,17 +52,19 @@ func TestOpenPoint(t *testing.T) {
 			t.Errorf("of eight at once one made %+v, another %+v", p, first)
 		}
 	}
-	if other, err := open("f", "online", "Phiếu nhỏ"); err != nil || other.ID == first.ID || other.Token == first.Token {
+	other, err := open("f", "online", "Phiếu nhỏ")
+	if err != nil || other.ID == first.ID || other.Token == first.Token {
 		t.Errorf("of another kind: %+v, %v", other, err)
 	}
-	if err := surveys.RetirePoint(ctx, st, first.ID, today, ""); err != nil {
+	if err = surveys.RetirePoint(ctx, st, first.ID, today, ""); err != nil {
 		t.Fatal(err)
 	}
 	next, err := open("f", "slip", "Phiếu nhỏ")
 	if err != nil || next.ID == first.ID || next.Token == first.Token || next.Retired != "" {
 		t.Errorf("after the first has been retired: %+v, %v", next, err)
 	}
-	if again, err := open("f", "slip", "Phiếu nhỏ"); err != nil || again != next {
+	again, err := open("f", "slip", "Phiếu nhỏ")
+	if err != nil || again != next {
 		t.Errorf("again: %+v, %v", again, err)
 	}
 	all, err := surveys.Points().All(ctx, st)

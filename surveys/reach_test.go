@@ -44,7 +44,7 @@ func TestUnasked(t *testing.T) {
 }
 
 func cmpNil() cmp.Option {
-	return cmp.Comparer(func(a, b []surveys.Group) bool { return slices.Equal(a, b) })
+	return cmp.Comparer(slices.Equal[[]surveys.Group])
 }
 
 // Whatever is advised reaches whom it is advised for; every group can be reached, and every kind reaches somebody.

@@ -142,6 +142,38 @@ func TestQREnglishSlips(t *testing.T) {
 	}
 }
 
+// Slips carry the code of a point of their own where there is one; else those that hang, and it is said. A poster never
+// carries the code of a slip or a link.
+func TestQRSlips(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.points()
+	w.with(func(s surveys.Store) {
+		for _, p := range []surveys.Point{
+			{ID: "p_slip", Token: "0000000S", Facility: "f_hall", Kind: "slip", Name: "Phiếu nhỏ"},
+			{ID: "p_link", Token: "0000000N", Facility: "f_hall", Kind: "online", Name: "Cổng thông tin"},
+			{ID: "p_alone", Token: "0000000A", Facility: "f_empty", Kind: "online", Name: "Cổng thông tin"},
+		} {
+			if _, err := surveys.Points().Put(t.Context(), s, p, 0); err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
+	based := []string{"--base-url", printedAt, "--out", w.dir}
+	w.run(append([]string{"qr"}, append(based, "--facility", "f_hall", "--paper", "slips")...)...).want(0, "1 posters on slips", "!has no point of its own")
+	for _, got := range w.codes(filepath.Join(w.dir, "f_hall-mot-cua-slips.pdf")) {
+		if got != printedAt+"/s/0000000S" {
+			t.Errorf("a slip leads to %q", got)
+		}
+	}
+	w.run(append([]string{"qr"}, append(based, "--facility", "f_hall")...)...).want(0, "2 posters on a4", "!has no point of its own")
+	if got, want := w.codes(filepath.Join(w.dir, "f_hall-mot-cua-a4.pdf")), []string{printedAt + "/s/00000004", printedAt + "/s/" + string(hallToken)}; !slices.Equal(got, want) {
+		t.Errorf("the posters lead to %q, want %q", got, want)
+	}
+	w.run(append([]string{"qr"}, append(based, "--facility", "f_clinic", "--paper", "slips")...)...).want(0, "1 posters on slips", "(f_clinic) has no point of its own for slips")
+	w.run(append([]string{"qr"}, append(based, "--facility", "f_empty")...)...).want(1, "there is no point in use: nothing was printed")
+}
+
 func TestQRRefuses(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

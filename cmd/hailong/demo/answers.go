@@ -31,6 +31,9 @@ type writer struct {
 	instrument *surveys.Instrument
 	rng        *rand.Rand
 	hands      *rand.Rand // how fast people are
+	eyes       *rand.Rand // who opens a form and does not send it
+	use        map[surveys.Month]surveys.Usage
+	last       surveys.Day
 	n          int
 	keep       func(surveys.Response) error
 }
@@ -128,7 +131,7 @@ func (w *writer) form(day surveys.Day, channel surveys.Channel) error {
 	if err := sub.Check(w.instrument); err != nil {
 		return fmt.Errorf("invented form of %s: %w", w.site.facility.ID, err)
 	}
-	place := w.places[w.rng.IntN(len(w.places))]
+	place := w.at(w.places[w.rng.IntN(len(w.places))], day)
 	hour := 7 + pick(w.rng, hours())
 	if channel == surveys.Paper {
 		hour = -1
@@ -136,6 +139,7 @@ func (w *writer) form(day surveys.Day, channel surveys.Channel) error {
 	r := place.Response(sub, day, hour, day)
 	if !channel.Typed() {
 		r.Pace = w.pace(sub)
+		w.see(place, day)
 	}
 	return w.keep(r)
 }

@@ -45,6 +45,9 @@ func Make(ctx context.Context, st surveys.Store, calendar analytics.Calendar, to
 		return err
 	}
 	tell(fmt.Sprintf("%d đơn vị, %d cơ sở", len(list), len(all)))
+	if _, err = surveys.CountingSince(ctx, st, start(calendar, today)); err != nil {
+		return err
+	}
 	forms, err := answer(ctx, st, all, calendar, today, log)
 	if err != nil {
 		return err
@@ -87,7 +90,10 @@ func answerAt(ctx context.Context, st surveys.Store, ingest *surveys.Ingest, s s
 	if err != nil {
 		return 0, err
 	}
-	w := writer{site: s, instrument: in, rng: rand.New(rand.NewPCG(seed, 1)), hands: rand.New(rand.NewPCG(seed, 2))} //nolint:gosec // invented answers
+	source := func(n uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, n)) } //nolint:gosec // invented answers
+	w := writer{
+		site: s, instrument: in, rng: source(1), hands: source(2), eyes: source(3), use: map[surveys.Month]surveys.Usage{}, last: last,
+	}
 	if w.places, err = places(ctx, st, s, in); err != nil {
 		return 0, err
 	}
@@ -108,6 +114,9 @@ func answerAt(ctx context.Context, st surveys.Store, ingest *surveys.Ingest, s s
 		return forms, err
 	}
 	if err = flush(); err != nil {
+		return forms, err
+	}
+	if err = w.storeUse(ctx, st); err != nil {
 		return forms, err
 	}
 	// The pass would count these days too, but here it goes side by side with inventing.

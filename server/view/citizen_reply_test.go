@@ -64,7 +64,7 @@ func TestReplyLine(t *testing.T) {
 	} {
 		page := shortForm(view.Vietnamese)
 		page.Reply = tt.reply
-		line := document(t, view.Vietnamese, page).Find("textarea#comment + p.hint")
+		line := document(t, view.Vietnamese, page).Find("p.reply")
 		var links []string
 		for _, a := range line.Find("a").EachIter() {
 			links = append(links, a.AttrOr("href", ""))

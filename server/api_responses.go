@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"maps"
@@ -72,25 +73,15 @@ func (s *Server) store(c *fiber.Ctx, in responseInput) (added bool, err error) {
 		bad.Add("submission_id", "error.malformed", "submission_id")
 		return false, bad
 	}
-	token, ok := surveys.ParseToken(in.Token)
-	if !ok {
-		return false, surveys.ErrNotFound
-	}
 	given, err := surveys.ParseMoment(in.Given)
 	if err != nil {
 		bad := &surveys.InvalidError{}
 		bad.Add("given", "error.malformed", "given")
 		return false, bad
 	}
-	place, err := s.doorway.Find(c.UserContext(), token)
+	place, err := s.placeOf(c.UserContext(), in)
 	if err != nil {
 		return false, err
-	}
-	place, asked := place.As(in.As)
-	if !asked {
-		bad := &surveys.InvalidError{}
-		bad.Add(whoField, "error.malformed", whoField)
-		return false, bad
 	}
 	at, arrived, err := s.counted(c.UserContext(), place, s.believed(given, place, id, in.FormToken))
 	if err != nil {
@@ -123,6 +114,25 @@ func (s *Server) store(c *fiber.Ctx, in responseInput) (added bool, err error) {
 		s.markAnswered(c, place, in.FormToken)
 	}
 	return added, err
+}
+
+// placeOf finds the place of a response, as it asks whoever answers.
+func (s *Server) placeOf(ctx context.Context, in responseInput) (*surveys.Place, error) {
+	token, ok := surveys.ParseToken(in.Token)
+	if !ok {
+		return nil, surveys.ErrNotFound
+	}
+	place, err := s.doorway.Find(ctx, token)
+	if err != nil {
+		return nil, err //nolint:wrapcheck // the doorway says what was looked for
+	}
+	place, asked := place.As(in.As)
+	if !asked {
+		bad := &surveys.InvalidError{}
+		bad.Add(whoField, "error.malformed", whoField)
+		return nil, bad
+	}
+	return place, nil
 }
 
 // readAnswers reads each answer by itself, so that a bad one is named. null is a blank.

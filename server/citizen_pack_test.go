@@ -33,7 +33,7 @@ func withPack(t *testing.T, lack string) fs.FS {
 		t.Fatal(err)
 	}
 	texts := map[string]any{}
-	if err := json.Unmarshal(files["i18n/citizen.en.json"].Data, &texts); err != nil {
+	if err = json.Unmarshal(files["i18n/citizen.en.json"].Data, &texts); err != nil {
 		t.Fatal(err)
 	}
 	texts["common.language"], texts["citizen.send"] = "Third", "Third sends"
@@ -67,7 +67,7 @@ func TestThirdLanguageIsOffered(t *testing.T) {
 	o.Store = s.store
 	s.Server, err = server.NewWith(o, pages)
 	s.ok(err)
-	t.Cleanup(s.Server.Close)
+	t.Cleanup(s.Close)
 
 	offered := func(path string) (names string) {
 		r := s.get(path).want(http.StatusOK)

@@ -27,12 +27,12 @@ func TestPupilsAnswerForThemselves(t *testing.T) {
 	s.upperSchool()
 	path := "/s/" + string(upperToken)
 	parents := s.get(path).want(http.StatusOK).must("Mời Quý phụ huynh", "Con được an toàn", "!name=\"as\"")
-	turn := parents.doc().Find(".intro .lead a").AttrOr("href", "")
+	turn := parents.doc().Find(".intro .lead + .alt a").AttrOr("href", "")
 	pupils := s.get(turn).want(http.StatusOK).must("Mời em đánh", "Em được an toàn, không bị bắt nạt", "!Quý phụ huynh", "!Ông/Bà hài", "!name=\"FOR\"")
-	if back := pupils.doc().Find(".intro .lead a").AttrOr("href", ""); back != path+"?lang=vi" {
+	if back := pupils.doc().Find(".intro .lead + .alt a").AttrOr("href", ""); back != path+"?lang=vi" {
 		t.Errorf("the way back is %q", back)
 	}
-	for _, link := range []string{"header a", ".intro .alt a"} {
+	for _, link := range []string{"header a", "details + .alt a"} {
 		s.get(pupils.doc().Find(link).AttrOr("href", "")).want(http.StatusOK).must(`name="as" value="pupil"`)
 	}
 	full := s.form(upperToken, "?form=full&as=pupil")

@@ -112,26 +112,23 @@ func (s *served) signIn(password string) func(path string) *goquery.Document {
 		s.t.Fatal(err)
 	}
 	client := &http.Client{Jar: jar, Transport: s.http.Transport}
-	read := func(resp *http.Response, err error) *goquery.Document {
+	read := func(method, path, body string) *goquery.Document {
 		s.t.Helper()
+		a, err := call(s.t.Context(), client, method, s.base+path, body, "Content-Type", "application/x-www-form-urlencoded")
+		if err != nil || a.status != http.StatusOK {
+			s.t.Fatalf("%s: status %d, %v", path, a.status, err)
+		}
+		doc, err := goquery.NewDocumentFromReader(strings.NewReader(a.body))
 		if err != nil {
 			s.t.Fatal(err)
 		}
-		defer resp.Body.Close() //nolint:errcheck // a test
-		doc, err := goquery.NewDocumentFromReader(resp.Body)
-		if err != nil || resp.StatusCode != http.StatusOK {
-			s.t.Fatalf("status %d, %v", resp.StatusCode, err)
-		}
 		return doc
 	}
-	get := func(path string) *goquery.Document {
-		s.t.Helper()
-		return read(client.Get(s.base + path)) //nolint:noctx // a test
-	}
+	get := func(path string) *goquery.Document { s.t.Helper(); return read(http.MethodGet, path, "") }
 	form := url.Values{"password": {password}}
 	for _, in := range get("/login").Find("form input[type=hidden]").EachIter() {
 		form.Set(in.AttrOr("name", ""), in.AttrOr("value", ""))
 	}
-	read(client.PostForm(s.base+"/login", form)) //nolint:noctx // a test
+	read(http.MethodPost, "/login", form.Encode())
 	return get
 }

@@ -207,7 +207,7 @@ func TestFormForWhom(t *testing.T) {
 		page.Audience, page.Others = audience, ""
 		alone := document(t, view.Vietnamese, page).Find(".intro .lead")
 		page.Others = "/s/K7QM2XHD?as=pupil"
-		both := document(t, view.Vietnamese, page).Find(".intro .lead a[href='/s/K7QM2XHD?as=pupil']")
+		both := document(t, view.Vietnamese, page).Find(".intro .alt a[href='/s/K7QM2XHD?as=pupil']")
 		if got := alone.Text(); !strings.Contains(got, want[0]) || strings.Contains(got, "Tôi là") || both.Text() != want[1] {
 			t.Errorf("%s: the form says %q and offers %q", audience, got, both.Text())
 		}

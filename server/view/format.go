@@ -81,7 +81,7 @@ func wordPairs() []string {
 
 // placeWords are kept whole in the name of a place, which is set smaller. A commune's kind stays with its name.
 func placeWords() []string {
-	return []string{"hành chính công", "xã ", "phường ", "Nghĩa Hưng"}
+	return []string{"hành chính công", "đa khoa", "xã ", "phường ", "Nghĩa Hưng"}
 }
 
 // newGluer returns a replacer that puts no-break spaces inside words, with a small or a capital first letter.

@@ -60,7 +60,7 @@ type office struct {
 
 func newOffice(t *testing.T) *office {
 	t.Helper()
-	db, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "hailong.db"), time.Now)
+	db, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "hailong.db"), func() time.Time { return time.Date(2026, 3, 10, 9, 0, 0, 0, time.UTC) })
 	must(t, err)
 	t.Cleanup(func() { must(t, db.Close()) })
 	must(t, instruments.Publish(t.Context(), db, "2026-01-01"))

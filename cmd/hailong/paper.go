@@ -25,7 +25,7 @@ func paperOptions() []option {
 	only := []string{"paper"}
 	return []option{
 		{Flag: "point", Help: "form of one point, by the token on its poster", Commands: only, text: func(c *config) *string { return &c.Point }},
-		{Flag: "form", Default: "full", Help: "short or full", Commands: only, text: func(c *config) *string { return &c.paperConfig.Form }},
+		{Flag: "form", Default: "full", Help: "short or full", Commands: only, text: func(c *config) *string { return &c.Form }},
 		{Flag: "copies", Default: "20", Help: "how many forms of each point, 1 to 200", Commands: only, text: func(c *config) *string { return &c.Copies }},
 	}
 }
@@ -68,7 +68,7 @@ func paperForms(ctx context.Context, p *program, c config, words []string) error
 		if err != nil {
 			return err
 		}
-		if err = os.MkdirAll(c.Out, 0o750); err != nil {
+		if err = os.MkdirAll(c.Out, 0o750); err != nil { //nolint:gosec // the administrator names the folder
 			return fmt.Errorf("folder for the PDFs: %w", err)
 		}
 		press, err := poster.NewPress()
@@ -122,7 +122,7 @@ func (p *program) printForms(ctx context.Context, s surveys.Store, c config, pre
 		return err
 	}
 	b, err := surveys.IssueBatch(ctx, s, surveys.PaperBatch{
-		Point: point.ID, Facility: f.Value.ID, Instrument: in.Key, Version: in.Version, Form: surveys.Form(c.paperConfig.Form), Lang: c.Lang,
+		Point: point.ID, Facility: f.Value.ID, Instrument: in.Key, Version: in.Version, Form: surveys.Form(c.Form), Lang: c.Lang,
 		Copies: c.copies, Printed: p.today(),
 	})
 	if err != nil {

@@ -270,4 +270,6 @@ func SheetOf(b surveys.PaperBatch, place *surveys.Place, office, contact string)
 }
 
 // PaperName is a name for the file of a batch's forms.
-func PaperName(b surveys.PaperBatch) string { return fold(b.Number.String()+"-"+string(b.Form)) + ".pdf" }
+func PaperName(b surveys.PaperBatch) string {
+	return fold(b.Number.String()+"-"+string(b.Form)) + ".pdf"
+}

@@ -76,34 +76,36 @@ func journeyUnpack(pack, name string) (text string, err error) {
 	}
 }
 
+// axe runs axe-core on the page and gives how many rules it passed.
+func (p *journeyPage) axe(script, name string) int {
+	p.t.Helper()
+	p.must(chromedp.Do(p.ctx, chromedp.Evaluate[chromedp.Void](script)))
+	found := journeyEval[struct {
+		Passes     int
+		Violations []string
+	}](p, `axe.run(document, {resultTypes: ["violations"]}).then(r => ({Passes: r.passes.length, Violations: r.violations.flatMap(v =>
+		v.nodes.map(n => v.id + " (" + v.impact + "): " + v.help + " at " + n.target.join(" ") + " " + n.failureSummary))}))`)
+	if found.Passes == 0 {
+		p.t.Errorf("axe looked at nothing on %s", name)
+	}
+	for _, v := range found.Violations {
+		p.t.Errorf("%s: %s", name, v)
+	}
+	return found.Passes
+}
+
 // journeyAxe runs axe-core on every kind of page, light and dark.
 func journeyAxe(t *testing.T, browser context.Context) {
 	script := journeyAxeScript(t)
 	s := journeyServe(t, true)
 	p := journeyOpen(t, browser, s.base, 390)
 	passes := 0
-	check := func(name string) {
-		t.Helper()
-		p.must(chromedp.Do(p.ctx, chromedp.Evaluate[chromedp.Void](script)))
-		found := journeyEval[struct {
-			Passes     int
-			Violations []string
-		}](p, `axe.run(document, {resultTypes: ["violations"]}).then(r => ({Passes: r.passes.length, Violations: r.violations.flatMap(v =>
-			v.nodes.map(n => v.id + " (" + v.impact + "): " + v.help + " at " + n.target.join(" ") + " " + n.failureSummary))}))`)
-		passes += found.Passes
-		if found.Passes == 0 {
-			t.Errorf("axe looked at nothing on %s", name)
-		}
-		for _, v := range found.Violations {
-			t.Errorf("%s: %s", name, v)
-		}
-	}
 	look := func(scenes []journeyScene, scheme string, width int64) {
 		p.scheme(scheme)
 		p.size(width, 800)
 		for _, scene := range scenes {
 			scene.open(p)
-			check(scene.name + " " + scheme)
+			passes += p.axe(script, scene.name+" "+scheme)
 		}
 	}
 	open := append(journeyCitizenScenes(), journeyScene{"login", func(p *journeyPage) { p.to("/login", http.StatusOK) }})

@@ -66,6 +66,8 @@ func TestJourney(t *testing.T) {
 		{"Code", journeyCode},
 		{"Print", journeyPrint},
 		{"Review", journeyReview},
+		{"Entry", journeyEntry},
+		{"EntryNoScript", journeyEntryNoScript},
 		{"Withdraw", journeyWithdraw},
 	}
 	for name, walk := range journeySteps() {

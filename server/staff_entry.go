@@ -135,6 +135,7 @@ func (s *Server) batchPage(c *fiber.Ctx, status int, page view.EntryBatchPage) e
 	if now.State == surveys.BatchChecking {
 		page.Sample = s.sampled(c, now)
 	}
+	c.Set(fiber.HeaderContentSecurityPolicy, entryCSP)
 	return s.send(c, status, s.lang(c), page)
 }
 

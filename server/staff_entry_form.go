@@ -153,7 +153,7 @@ func (s *Server) lastTyped(c *fiber.Ctx, b surveys.PlacedBatch, leaves [][]strin
 		return nil, nil
 	}
 	if err != nil {
-		return nil, err //nolint:wrapcheck // the store says what it looked for
+		return nil, err
 	}
 	return &view.EntryLast{EntrySum: entrySum(n, leaves, b.Place.Instrument, r.Answers), ID: r.ID}, nil
 }

@@ -14,8 +14,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"hailong/analytics"
+	"hailong/server/account"
 	"hailong/surveys"
 	"hailong/surveys/poster/postertest"
+	"hailong/surveys/transfer"
 )
 
 // paper prints forms of a point of the hall and gives the address of their batch.
@@ -487,5 +489,34 @@ func TestTypedExport(t *testing.T) {
 	}
 	if log := b.log.String(); strings.Contains(log, "0912") || strings.Contains(log, string(got[0].ID)) {
 		t.Error("the log tells of the form")
+	}
+}
+
+// Typed forms come out in the raw export under their channel, and ride along in a release as the rule has it: 40 typed come
+// out, the 5 that people sent themselves wait for the minimum.
+func TestTypedCountAsTyped(t *testing.T) {
+	t.Parallel()
+	b := signedIn(t)
+	for range 5 {
+		b.post("/s/"+string(hallToken), b.filled(hallToken, "", "A3", "5", "B2", "5", "Z", "5")).want(http.StatusSeeOther)
+	}
+	batch := b.paper("p_hall", "short")
+	b.begin(batch, "40")
+	for range 40 {
+		b.typeSheet(batch, short("4")...).want(http.StatusSeeOther)
+	}
+	var out strings.Builder
+	_, err := transfer.Export(t.Context(), b.store, &out, transfer.Responses, transfer.ExportOptions{})
+	b.ok(err)
+	if n := strings.Count(out.String(), ",paper,"); n != 40 {
+		t.Errorf("%d rows of the export are of paper, want 40:\n%.400s", n, out.String())
+	}
+	b.clock.Add(40 * 24 * time.Hour)
+	b.release()
+	var got struct{ Forms, Waiting int }
+	secret := b.token(account.Admin, "all")
+	b.get("/api/v1/summary?scope=facility:f_hall&from=2026-03-01&to=2026-03-31&instrument=one_stop", bearer(secret)...).want(http.StatusOK).json(&got)
+	if got.Forms != 40 || got.Waiting != 5 {
+		t.Errorf("%d forms are out and %d wait, want 40 and 5", got.Forms, got.Waiting)
 	}
 }

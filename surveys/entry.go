@@ -219,8 +219,8 @@ func (d *EntryDesk) claim(ctx context.Context, k Keyed) (sheet int, err error) {
 			return fmt.Errorf("batch %s is full: %w", b.Number, ErrBatchDone)
 		}
 		// An id that is stored and in no sheet was taken back: a browser sent an old page again.
-		if _, err := d.store.Response(ctx, k.ID); !errors.Is(err, ErrNotFound) {
-			return errors.Join(err, fmt.Errorf("batch %s: %w", b.Number, ErrConflict))
+		if _, stored := d.store.Response(ctx, k.ID); !errors.Is(stored, ErrNotFound) {
+			return errors.Join(stored, fmt.Errorf("batch %s: %w", b.Number, ErrConflict))
 		}
 		b.Sheets = append(b.Sheets, TypedSheet{ID: k.ID, Seat: k.Seat})
 		b.Typed, b.TypedBy = len(b.Sheets), credit(b.TypedBy, k.By)

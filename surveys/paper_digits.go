@@ -43,7 +43,7 @@ func (it Item) TypeDigits(typed string) (a Answer, blank, ok bool) {
 // typeChoices reads "13" as the first and the third choice; from ten choices on numbers stand apart.
 func (it Item) typeChoices(typed string) (a Answer, blank, ok bool) {
 	const single = 9
-	numbers := strings.FieldsFunc(typed, func(r rune) bool { return r == ' ' || r == ',' || r == '+' })
+	numbers := strings.FieldsFunc(typed, func(r rune) bool { return r == ' ' || r == ',' })
 	if len(it.Options) <= single {
 		numbers = strings.Split(strings.Join(numbers, ""), "")
 	}

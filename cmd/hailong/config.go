@@ -35,6 +35,7 @@ type config struct {
 	migrateConfig
 	retentionConfig
 	qrConfig
+	paperConfig
 	loadConfig
 }
 
@@ -63,7 +64,7 @@ func (o option) of(command string) bool {
 // options lists every option once.
 func options() []option {
 	return slices.Concat(storeOptions(), serveOptions(), tlsOptions(), healthOptions(), fileOptions(), tokenOptions(), backupOptions(),
-		migrateOptions(), retentionOptions(), qrOptions(), loadOptions())
+		migrateOptions(), retentionOptions(), qrOptions(), paperOptions(), loadOptions())
 }
 
 // storeOptions are those of every command that opens a store.
@@ -199,5 +200,5 @@ func (c *config) check() []error {
 		mistakes = append(mistakes, fmt.Errorf("--month-start %q is neither 1 nor 15", c.MonthStart))
 	}
 	return slices.Concat(mistakes, c.serveConfig.check(), c.tlsConfig.check(c.BaseURL), c.healthConfig.check(), c.fileConfig.check(),
-		c.backupConfig.check(), c.retentionConfig.check(), c.qrConfig.check(), c.loadConfig.check())
+		c.backupConfig.check(), c.retentionConfig.check(), c.qrConfig.check(), c.paperConfig.check(), c.loadConfig.check())
 }

@@ -42,6 +42,7 @@ func commands() []command {
 		{"import", "units|facilities|responses|visits FILE", "read a CSV or XLSX file; nothing of it is stored if a row is wrong", importFile},
 		{"export", "responses|comments|days|releases|facilities|units", "write a CSV or XLSX file", exportFile},
 		{"qr", "--facility ID|--unit CODE|--all", "write codes as posters or slips (PDF) into a folder", qr},
+		{"paper", "--point TOKEN|--facility ID", "write forms to be filled in by pen (PDF) into a folder, under a batch number", paperForms},
 		{"token", "create", "make an API token and print it once", token},
 		{"roll", "", "count dirty days and run the release pass", roll},
 		{"rebuild", "", "count every day again from its responses", rebuild},

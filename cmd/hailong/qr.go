@@ -24,11 +24,11 @@ type qrConfig struct {
 func qrOptions() []option {
 	only := []string{"qr"}
 	return []option{
-		{Flag: "facility", Help: "codes of one facility, by its id", Commands: only, text: func(c *config) *string { return &c.Facility }},
+		{Flag: "facility", Help: "codes, or paper forms, of one facility, by its id", Commands: []string{"qr", "paper"}, text: func(c *config) *string { return &c.Facility }},
 		{Flag: "unit", Help: "codes of the facilities of a unit and all below it, by CODE[@DAY]; without a day, today's", Commands: only, text: func(c *config) *string { return &c.Unit }},
 		{Flag: "all", Help: "codes of every facility, and all of them in one file more", Commands: only, truth: func(c *config) *bool { return &c.All }},
 		{Flag: "paper", Default: "a4", Help: "a4, a5, a6 or slips (eight on a sheet of A4)", Commands: only, text: func(c *config) *string { return &c.Paper }},
-		{Flag: "out", Help: "folder for the PDFs, one a facility", Commands: only, text: func(c *config) *string { return &c.Out }},
+		{Flag: "out", Help: "folder for the PDFs, one a facility, of paper forms one a batch", Commands: []string{"qr", "paper"}, text: func(c *config) *string { return &c.Out }},
 	}
 }
 

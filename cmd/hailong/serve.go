@@ -28,7 +28,7 @@ type serveConfig struct {
 func serveOptions() []option {
 	asking := []string{"serve", "demo", "health", "doctor"}
 	looking := []string{"serve", "demo", "doctor"}
-	naming := append(slices.Clone(looking), "qr")
+	naming := append(slices.Clone(looking), "qr", "paper")
 	return []option{
 		{Flag: "listen", Default: "127.0.0.1:8080", Help: "address to listen on; demo: :8080", Commands: asking, text: func(c *config) *string { return &c.Listen }},
 		{Flag: "metrics-listen", Help: "address that answers /metrics without a token, as 127.0.0.1:9090; without it /metrics asks for an admin token", Commands: []string{"serve", "doctor"}, text: func(c *config) *string { return &c.MetricsListen }},

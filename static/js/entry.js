@@ -13,6 +13,16 @@
   };
   addEventListener("pageshow", () => { sent = false; });
 
+  // What is stored, or compared, need not stay in this tab.
+  const prefix = "hailong-entry-";
+  const forget = done => {
+    try {
+      Object.keys(sessionStorage).filter(k => k.startsWith(prefix) && done(k.slice(prefix.length), sessionStorage.getItem(k)))
+        .forEach(k => sessionStorage.removeItem(k));
+    } catch { /* nothing is kept here */ }
+  };
+  document.querySelectorAll(".twice li.done, .closedbatch").forEach(e => forget(k => k.startsWith(e.dataset.key)));
+
   if (picking) {
     const picks = [...picking.querySelectorAll(".pick")];
     const next = () => {
@@ -45,11 +55,12 @@
   const rows = [...form.querySelectorAll(".ask")];
   const field = row => row.querySelector("input, textarea");
   const row = code => rows.find(r => r.dataset.code === code);
-  const says = form.querySelector(".says");
+  const says = form.querySelector(".told");
   const undo = document.getElementById("undo");
   const comment = document.getElementById("comment");
   const behalf = document.getElementById("behalf");
-  const key = "hailong-entry-" + form.dataset.key;
+  const key = prefix + form.dataset.key;
+  forget((k, draft) => form.dataset.saved && draft.includes(form.dataset.saved));
   const blank = ".";
   let armed = false; // one more step back takes the last form back
 
@@ -138,9 +149,7 @@
     if (!undo) return;
     if (armed) {
       form.reset();
-      try {
-        sessionStorage.removeItem(key);
-      } catch { /* there is none */ }
+      forget(k => k === form.dataset.key);
       if (!sent) undo.requestSubmit();
     }
     armed = true;
@@ -204,33 +213,38 @@
     }
   };
 
+  const onSave = e => {
+    if (e.key === "+") save.click();
+    else if (e.key === "-" || e.key === "Backspace") back(null);
+    else if (e.key === "*" && comment) toward(comment);
+    else if (e.key === "/" && behalf) {
+      behalf.checked = !behalf.checked;
+      refresh();
+    } else return e.repeat && e.key === "Enter";
+    return true;
+  };
+
+  let handled = false; // a key was understood: what it would have written is not wanted, wherever the focus is now
+  form.addEventListener("keyup", () => { handled = false; });
   form.addEventListener("keydown", e => {
+    handled = false;
     if (e.ctrlKey || e.metaKey || e.altKey || e.isComposing) return;
     const r = e.target.closest(".ask");
     if (e.target.tagName === "TEXTAREA") inText(e, r);
-    else if (r) {
-      if (press(r, e.key)) e.preventDefault();
-    } else if (e.target === save) {
-      if (e.repeat && e.key === "Enter") e.preventDefault();
-      else if (e.key === "+") save.click();
-      else if (e.key === "-" || e.key === "Backspace") {
-        e.preventDefault();
-        back(null);
-      } else if (e.key === "*" && comment) toward(comment);
-      else if (e.key === "/" && behalf) {
-        e.preventDefault();
-        behalf.checked = !behalf.checked;
-        refresh();
-      } else return;
-      if (e.key === "*") e.preventDefault();
-    } else if (e.target === behalf && (e.key === "Enter" || e.key === "+")) {
+    else if (r ? press(r, e.key) : e.target === save && onSave(e)) e.preventDefault();
+    else if (e.target === behalf && (e.key === "Enter" || e.key === "+")) {
       e.preventDefault();
       toward(save);
     }
+    handled = e.defaultPrevented;
   });
 
   // Keyboards on glass send no keys that mean anything, only what became of the field.
   form.addEventListener("beforeinput", e => {
+    if (handled) {
+      e.preventDefault();
+      return;
+    }
     const r = e.target.closest(".ask");
     if (!r || e.target.tagName === "TEXTAREA") return;
     if (e.inputType === "insertText" || e.inputType === "insertCompositionText") {
@@ -270,7 +284,7 @@
     } catch { /* none */ }
     const id = form.elements.submission_id;
     const fixed = Number(form.elements.sheet.value) > 0;
-    if (!draft || "filled" in form.dataset || draft.id && draft.id === form.dataset.saved) return;
+    if (!draft || "filled" in form.dataset) return;
     if (id && fixed && draft.id !== id.value) return;
     if (id && draft.id) id.value = draft.id;
     rows.forEach(r => { field(r).value = draft.values[r.dataset.code] || ""; });

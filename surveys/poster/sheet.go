@@ -84,6 +84,7 @@ type leaf struct {
 type sheet struct {
 	*Press
 	Sheet
+	spacing
 	w    sheetWords
 	head piece // the words of the scale, on every page and after every other question again
 }
@@ -140,7 +141,13 @@ func (p *Press) leaves(form Sheet) ([]leaf, error) {
 	}
 	s := &sheet{Press: p, Sheet: form, w: sheetWordsIn(form.Lang)}
 	s.head = s.scaleHead()
-	pages := s.paginate(s.groups())
+	var pages [][]piece
+	for _, apart := range spacings() {
+		s.spacing = apart
+		if closer := s.paginate(s.groups()); pages == nil || len(closer) < len(pages) {
+			pages = closer
+		}
+	}
 	leaves := make([]leaf, 0, len(pages))
 	for i, page := range pages {
 		c := &canvas{Press: p}
@@ -270,4 +277,6 @@ func SheetOf(b surveys.PaperBatch, place *surveys.Place, office, contact string)
 }
 
 // PaperName is a name for the file of a batch's forms.
-func PaperName(b surveys.PaperBatch) string { return fold(b.Number.String()+"-"+string(b.Form)) + ".pdf" }
+func PaperName(b surveys.PaperBatch) string {
+	return fold(b.Number.String()+"-"+string(b.Form)) + ".pdf"
+}

@@ -8,10 +8,14 @@ import (
 	"hailong/surveys"
 )
 
-const (
-	rowPad  = 1.5  // above and below a question
-	leastIn = 10.9 // the least height of a row
-)
+// spacing is how far questions stand apart, in millimetres.
+type spacing struct {
+	pad float64 // above and below a question
+	row float64 // the least height of a row
+}
+
+// spacings are the usual one, and one for forms that then take a page less.
+func spacings() []spacing { return []spacing{{pad: 1.5, row: 10.9}, {pad: 1, row: 10}} }
 
 // code paints an item's code beside its first line.
 func (s *sheet) code(c *canvas, code string, baseline float64) {
@@ -45,7 +49,7 @@ func (s *sheet) besides(c *canvas, code string, text block, top, height float64)
 // scaleRow is an item of the scale: its text, and six circles.
 func (s *sheet) scaleRow(it surveys.Item) piece {
 	text := s.plainText(s.text(it), typeText, scaleLeft()-sheetMargin-codeWidth-3)
-	h := max(leastIn, text.height()+2*rowPad)
+	h := max(s.row, text.height()+2*s.pad)
 	return piece{height: h, item: it.Code, scale: true, paint: func(c *canvas, top float64) {
 		s.besides(c, it.Code, text, top, h)
 		for i, g := range grades() {
@@ -140,7 +144,7 @@ func (s *sheet) percentRow(it surveys.Item) piece {
 	left := sheetWidth - sheetMargin - sign - boxes*boxWidth
 	runs := append(s.text(it), run{text: " (" + s.w.percent + ")"})
 	text := s.plainText(runs, typeText, left-sheetMargin-codeWidth-4)
-	h := max(boxHeight+2*rowPad, text.height()+2*rowPad)
+	h := max(boxHeight+2*s.pad, text.height()+2*s.pad)
 	return piece{height: h, item: it.Code, paint: func(c *canvas, top float64) {
 		s.besides(c, it.Code, text, top, h)
 		for i := range boxes {
@@ -170,10 +174,10 @@ func (s *sheet) choices(it surveys.Item) piece {
 	for _, h := range heights {
 		total += h
 	}
-	h := rowPad + text.height() + gap + total + rowPad
+	h := s.pad + text.height() + gap + total + s.pad
 	return piece{height: h, item: it.Code, paint: func(c *canvas, top float64) {
-		s.code(c, it.Code, top+rowPad+ascent*typeText/millimetre)
-		foot := c.writeAt(text, sheetMargin+codeWidth, top+rowPad) + gap
+		s.code(c, it.Code, top+s.pad+ascent*typeText/millimetre)
+		foot := c.writeAt(text, sheetMargin+codeWidth, top+s.pad) + gap
 		y := foot
 		for i, b := range labels {
 			row := i % rows
@@ -198,12 +202,12 @@ func (s *sheet) lines(code string, runs []run, n int) piece {
 	}
 	text := s.plainText(runs, typeText, sheetWidth-sheetMargin-left)
 	warning := s.plainText([]run{{text: s.w.warning}}, typeSmall, sheetWidth-sheetMargin-left)
-	h := rowPad + text.height() + under/2 + warning.height() + step*float64(n) + under + rowPad
+	h := s.pad + text.height() + under/2 + warning.height() + step*float64(n) + under + s.pad
 	return piece{height: h, item: code, paint: func(c *canvas, top float64) {
 		if code != "" {
-			s.code(c, code, top+rowPad+ascent*typeText/millimetre)
+			s.code(c, code, top+s.pad+ascent*typeText/millimetre)
 		}
-		y := c.writeAt(text, left, top+rowPad) + under/2
+		y := c.writeAt(text, left, top+s.pad) + under/2
 		y = c.writeAt(warning, left, y)
 		for i := range n {
 			at := y + step*float64(i+1)

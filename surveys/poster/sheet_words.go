@@ -42,7 +42,7 @@ func sheetWordsIn(lang string) sheetWords {
 			controls: "Questions about this form: ", prompt: "Please choose one",
 		}
 	}
-	return sheetWords{
+	return sheetWords{ //nolint:gosec // it takes the words of a form for a secret
 		batch: "Lô số", token: "Mã điểm", number: "Phiếu số (nơi nhận ghi)", page: "Trang", preview: "XEM TRƯỚC",
 		parents: "Dành cho cha mẹ học sinh", pupils: "Dành cho cha mẹ học sinh và học sinh",
 		notice: []run{

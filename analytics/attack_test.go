@@ -25,10 +25,8 @@ import (
 // sum of whole releases, corrections being negative; the forms that do not cancel out are those it is about.
 func TestAttack(t *testing.T) {
 	t.Parallel()
+	long(t)
 	seeds := 2
-	if testing.Short() {
-		seeds = 1
-	}
 	if n, err := strconv.Atoi(os.Getenv("HAILONG_ATTACK_SEEDS")); err == nil {
 		seeds = n // to try harder, by hand or by night
 	}

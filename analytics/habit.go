@@ -24,7 +24,13 @@ type Habit struct {
 	Paced    int                `json:"paced"`   // whose pace is known
 	Hasty    int                `json:"hasty"`   // of them, quick and with the same answer to every core item
 	Bunched  float64            `json:"bunched"` // forms too many alike within an hour at a point: see bunched
+	// BunchedAt tells of those given on the spot at which hour they came; nil in habits of a format before 2.
+	BunchedAt *[24]float64 `json:"bunched_at,omitempty"`
+	Format    int          `json:"format,omitempty"`
 }
+
+// habitFormat is the format of the habits that are taken now.
+const habitFormat = 2
 
 const (
 	habitLeast = 10
@@ -123,9 +129,10 @@ func (t *Tally) content(r surveys.Response) (content uint64, uniform, best bool)
 // take gives the habit.
 func (h *habitTaker) take() Habit {
 	if h.habit.Forms < habitLeast {
-		return Habit{Facility: h.habit.Facility, Month: h.habit.Month}
+		return Habit{Facility: h.habit.Facility, Month: h.habit.Month, Format: habitFormat}
 	}
-	h.habit.Bunched = h.bunched()
+	h.habit.Format = habitFormat
+	h.habit.Bunched, h.habit.BunchedAt = h.bunched()
 	return h.habit
 }
 
@@ -146,7 +153,7 @@ const (
 // is under 0.001 divided by the hours looked at (Bonferroni), m = (k − c·q) / (1 − q) of them are too many: c − m forms
 // like the others would hold (c − m)·q of that content, and k is m more. (Skellam 1948, J. R. Stat. Soc. B 10:257, for
 // the distribution.)
-func (h *habitTaker) bunched() float64 {
+func (h *habitTaker) bunched() (all float64, at *[24]float64) {
 	looked := 0
 	for _, contents := range h.cells {
 		if total(contents) >= bunchLeast {
@@ -154,7 +161,8 @@ func (h *habitTaker) bunched() float64 {
 		}
 	}
 	var many []float64
-	for _, contents := range h.cells {
+	byHour := map[int][]float64{}
+	for cell, contents := range h.cells {
 		c := total(contents)
 		content, k := most(contents)
 		if k < bunchLeast {
@@ -162,12 +170,25 @@ func (h *habitTaker) bunched() float64 {
 		}
 		q := (float64(h.whole[content]-k) + 1) / (float64(h.alike-c) + 2)
 		if betaBinomialTail(k, c, q, bunchLikeness) < bunchChance/float64(looked) {
-			many = append(many, (float64(k)-float64(c)*q)/(1-q))
+			m := (float64(k) - float64(c)*q) / (1 - q)
+			many = append(many, m)
+			if cell.slot.hour < late && h.onSpot(cell.point) {
+				byHour[cell.slot.hour] = append(byHour[cell.slot.hour], m)
+			}
 		}
 	}
-	slices.Sort(many) // so that the sum is the same on every server
+	at = new([24]float64)
+	for hour, some := range byHour {
+		at[hour] = roundSum(some)
+	}
+	return roundSum(many), at
+}
+
+// roundSum adds up in order of size, so that the sum is the same on every server.
+func roundSum(some []float64) float64 {
+	slices.Sort(some)
 	sum := 0.0
-	for _, m := range many {
+	for _, m := range some {
 		sum += m
 	}
 	return math.Round(sum)

@@ -125,7 +125,7 @@ func TestHabitsThatAreNotTaken(t *testing.T) {
 	var months []surveys.Day
 	for _, h := range o.habits() {
 		months = append(months, h.Month)
-		if h.Month == "2026-03-01" && h != (analytics.Habit{Facility: hall, Month: "2026-03-01"}) {
+		if h.Month == "2026-03-01" && h != (analytics.Habit{Facility: hall, Month: "2026-03-01", Format: 2}) {
 			t.Errorf("nine forms and twenty typed ones leave %+v", h)
 		}
 	}
@@ -139,6 +139,11 @@ func TestHabitsThatAreNotTaken(t *testing.T) {
 
 func TestReliabilityOf(t *testing.T) {
 	t.Parallel()
+	at := func(hour int, n float64) *[24]float64 {
+		var all [24]float64
+		all[hour] = n
+		return &all
+	}
 	hours := func(day, night int) (h [24]int) {
 		h[9], h[20] = day, night
 		return h
@@ -157,6 +162,10 @@ func TestReliabilityOf(t *testing.T) {
 		{name: "as many at night as always, beyond the cap", now: analytics.Habit{Forms: 200, Hours: hours(80, 120)}, past: analytics.Habit{Forms: 99, Hours: hours(40, 59)}, want: "D late"},
 		{name: "a few alike", now: analytics.Habit{Forms: 300, Bunched: 12}, want: "B bunched"},
 		{name: "under three in a hundred", now: analytics.Habit{Forms: 300, Bunched: 8}, want: "A"},
+		{name: "alike at an hour with hardly any", now: analytics.Habit{Forms: 300, Bunched: 9, BunchedAt: at(20, 9), Hours: hours(300, 0)}, want: "C bunched"},
+		{name: "alike at an hour with many", now: analytics.Habit{Forms: 300, Bunched: 9, BunchedAt: at(10, 9), Hours: hours(300, 0)}, want: "B bunched"},
+		{name: "alike at night, too few", now: analytics.Habit{Forms: 300, Bunched: 8, BunchedAt: at(20, 8), Hours: hours(300, 0)}, want: "A"},
+		{name: "alike at night where people come at night", now: analytics.Habit{Forms: 300, Bunched: 9, BunchedAt: at(20, 9), Hours: hours(300, 0)}, always: true, want: "B bunched"},
 		{name: "a tenth alike", now: analytics.Habit{Forms: 300, Bunched: 30}, want: "C bunched"},
 		{name: "hasty", now: analytics.Habit{Forms: 300, Paced: 300, Hasty: 150}, want: "D hasty"},
 		{name: "hasty, as ever", now: analytics.Habit{Forms: 300, Paced: 300, Hasty: 60}, past: analytics.Habit{Forms: 600, Paced: 600, Hasty: 110}, want: "A"},

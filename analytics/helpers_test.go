@@ -156,6 +156,14 @@ func (f *faulty) PutRecord(ctx context.Context, r surveys.Record) (rev int64, er
 	return rev, err
 }
 
+// long leaves out of the short runs, under the race detector, what computes there for minutes on one goroutine.
+func long(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("long: it runs without -short")
+	}
+}
+
 // office is a small installation: what is given, counted, released and asked.
 type office struct {
 	tb

@@ -377,6 +377,7 @@ func paceOfPerson(random *rand.Rand, questions int) surveys.Pace {
 // hundred may be set aside. The judge alone is tested here; who arrives too fast is in the paces.
 func TestWronglySetAside(t *testing.T) {
 	t.Parallel()
+	long(t)
 	wrong, all := 0, 0
 	for seed := range uint64(12) {
 		random := rand.New(rand.NewPCG(seed, 7))
@@ -418,6 +419,7 @@ func TestWronglySetAside(t *testing.T) {
 // TestFloods lets scripts with honest tokens and a machine's pace loose on a hall of 200 people, with many seeds.
 func TestFloods(t *testing.T) {
 	t.Parallel()
+	long(t)
 	real1, wrong, scripted, caught := 0, 0, 0, 0
 	for seed := range uint64(25) {
 		random := rand.New(rand.NewPCG(seed, 8))

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"sync"
 
+	"golang.org/x/sync/singleflight"
+
 	"hailong/surveys"
 )
 
@@ -16,16 +18,16 @@ import (
 type Ledger struct {
 	store surveys.Store
 
-	refreshing sync.Mutex
-	mu         sync.RWMutex
-	loaded     bool
-	pass       int64       // revision of the pass's stamp that was read
-	last       surveys.Day // day of that pass
-	seen       map[string]bool
-	releases   map[surveys.FacilityID][]*Release   // without items
-	days       map[surveys.FacilityID][]countedDay // in order
-	habits     map[surveys.FacilityID][]Habit      // by month
-	through    surveys.Day                         // the last day of the months whose habits are taken
+	reading  singleflight.Group
+	mu       sync.RWMutex
+	loaded   bool
+	pass     int64       // revision of the pass's stamp that was read
+	last     surveys.Day // day of that pass
+	seen     map[string]bool
+	releases map[surveys.FacilityID][]*Release   // without items
+	days     map[surveys.FacilityID][]countedDay // in order
+	habits   map[surveys.FacilityID][]Habit      // by month
+	through  surveys.Day                         // the last day of the months whose habits are taken
 }
 
 // countedDay is how many forms a day holds.
@@ -53,19 +55,38 @@ func NewLedger(store surveys.Store) *Ledger {
 	}
 }
 
-// Refresh reads what is new since the last pass that any server has run.
+// Refresh reads what is new since the last pass that any server has run. One reading goes on at a time, and to its end
+// whoever stops waiting for it: the first takes longer the older a store is, and a request has only so much time.
 func (l *Ledger) Refresh(ctx context.Context) error {
 	state, err := lastPass(ctx, l.store)
 	if err != nil {
 		return fmt.Errorf("refresh ledger: %w", err)
 	}
-	if l.current(state.Rev) {
-		return nil
+	for !l.current(state.Rev) {
+		reading := l.reading.DoChan("", func() (any, error) { return nil, l.read(context.WithoutCancel(ctx)) })
+		select {
+		case done := <-reading:
+			if done.Err != nil {
+				return done.Err
+			}
+		case <-ctx.Done():
+			return fmt.Errorf("refresh ledger: %w", ctx.Err())
+		}
 	}
-	l.refreshing.Lock()
-	defer l.refreshing.Unlock()
-	if l.current(state.Rev) {
-		return nil
+	return nil
+}
+
+// current says that what the pass with this stamp made has been read.
+func (l *Ledger) current(pass int64) bool {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	return l.loaded && l.pass >= pass
+}
+
+func (l *Ledger) read(ctx context.Context) error {
+	state, err := lastPass(ctx, l.store)
+	if err != nil {
+		return fmt.Errorf("refresh ledger: %w", err)
 	}
 	if err := l.readReleases(ctx, l.last); err != nil {
 		return err
@@ -80,12 +101,6 @@ func (l *Ledger) Refresh(ctx context.Context) error {
 	defer l.mu.Unlock()
 	l.loaded, l.pass, l.last = true, state.Rev, state.Value.Last
 	return nil
-}
-
-func (l *Ledger) current(pass int64) bool {
-	l.mu.RLock()
-	defer l.mu.RUnlock()
-	return l.loaded && l.pass == pass
 }
 
 // readReleases reads the releases made since a pass. A pass makes none that it dates before the last.
@@ -120,7 +135,10 @@ func (l *Ledger) readReleases(ctx context.Context, since surveys.Day) error {
 func (l *Ledger) ReadDays(ctx context.Context, q surveys.DayQuery) error {
 	fresh := map[surveys.FacilityID][]countedDay{}
 	err := l.store.EachDay(ctx, q, func(b surveys.DayBook) error {
-		parts, err := Parts(b)
+		if l.knows(b) {
+			return nil
+		}
+		parts, err := decodeParts[partForms](b)
 		if err != nil {
 			return err
 		}
@@ -140,7 +158,19 @@ func (l *Ledger) ReadDays(ctx context.Context, q surveys.DayQuery) error {
 	return nil
 }
 
-func countForms(parts []Part) []dayForms {
+// knows says that the ledger has read this very revision of a book.
+func (l *Ledger) knows(b surveys.DayBook) bool {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	i, found := place(l.days[b.Facility], b.Day)
+	if !found {
+		return false
+	}
+	d := l.days[b.Facility][i]
+	return d.rev == b.Rev && d.sealed == b.Sealed
+}
+
+func countForms(parts []partForms) []dayForms {
 	var counted []dayForms
 	for _, p := range parts {
 		if p.Stream != Answers && p.Stream != Aside {
@@ -161,14 +191,14 @@ func countForms(parts []Part) []dayForms {
 // view picks releases and days for one figure.
 type view struct {
 	window     Node
-	instrument string // "": all but the pulse
+	instrument string // "": all but those that stand apart
 	asof       surveys.Day
 	arrivedBy  surveys.Day // of the forms that are counted as waiting
 }
 
 func (v view) asks(instrument string) bool {
 	if v.instrument == "" {
-		return instrument != surveys.Pulse
+		return !surveys.Apart(instrument)
 	}
 	return v.instrument == instrument
 }

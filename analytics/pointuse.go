@@ -2,7 +2,6 @@ package analytics
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -209,17 +208,6 @@ func hangs(prints []surveys.Print, at surveys.FacilityID) (hung surveys.Day, gon
 	return hung, len(prints) > 0 && !left
 }
 
-// sentForms is of a Part what is needed here: the rest is not decoded.
-type sentForms struct {
-	Stream   Stream          `json:"t"`
-	Point    surveys.PointID `json:"p"`
-	Channel  surveys.Channel `json:"c"`
-	Arrived  surveys.Day     `json:"a"`
-	Counters struct {
-		Forms int64 `json:"n"`
-	} `json:"k"`
-}
-
 // sentByPoint counts the forms that citizens themselves gave from a day on and that had come in by the last
 // midnight, counted or set aside.
 func sentByPoint(ctx context.Context, s surveys.DayStore, from, today surveys.Day) (map[surveys.PointAt]map[surveys.Day]int64, error) {
@@ -229,9 +217,9 @@ func sentByPoint(ctx context.Context, s surveys.DayStore, from, today surveys.Da
 		if b.Format != dayFormat {
 			return nil // it is about to be counted again
 		}
-		var parts []sentForms
-		if err := json.Unmarshal(b.Body, &parts); err != nil {
-			return fmt.Errorf("decode day %s of %s: %w", b.Day, b.Facility, err)
+		parts, err := decodeParts[partForms](b)
+		if err != nil {
+			return err
 		}
 		for _, p := range parts {
 			if p.Stream != Answers && p.Stream != Aside || p.Channel.Typed() || p.Arrived >= today {

@@ -62,7 +62,9 @@ const (
 // where δ leaves room for true change and the 2 for days that differ (a one-sided two-sample test with
 // overdispersion; McCullagh & Nelder 1989, §4.5). Then m = (x − n·(p0+δ)) / (1 − (p0+δ)) forms came in that way, if all of them show
 // the signal; bunched counts its own (see Habit). The grade follows from the largest m/n: under 3 % A, under 10 %
-// B, under 25 % C, else D; not from their sum, since the same forms make several signals speak. A facility that was always
+// B, under 25 % C, else D; not from their sum, since the same forms make several signals speak. Each way by itself has honest
+// causes, a campaign or an evening on which many came; forms that came in two at once, many alike within one hour at which
+// there are hardly any, have none that we know: where they are 3 % or more the grade is C at best. A facility that was always
 // filled by its own staff has the past it made, up to the caps: the grade knows change, not truth.
 func ReliabilityOf(now, past []Habit, alwaysOpen bool) *Reliability {
 	have, had := sumHabits(now), sumHabits(past)
@@ -87,6 +89,9 @@ func ReliabilityOf(now, past []Habit, alwaysOpen bool) *Reliability {
 			worst = max(worst, shares[s])
 		}
 	}
+	if nightBunch(have, had, alwaysOpen)/float64(have.Forms) >= shareB {
+		worst = max(worst, shareC)
+	}
 	switch {
 	case worst >= shareD:
 		r.Grade = GradeD
@@ -109,6 +114,15 @@ func sumHabits(habits []Habit) Habit {
 		sum.Bunched += h.Bunched
 		for hour, n := range h.Hours {
 			sum.Hours[hour] += n
+		}
+		if h.BunchedAt == nil {
+			continue
+		}
+		if sum.BunchedAt == nil {
+			sum.BunchedAt = new([24]float64)
+		}
+		for hour, n := range h.BunchedAt {
+			sum.BunchedAt[hour] += n
 		}
 	}
 	return sum
@@ -149,28 +163,50 @@ const (
 	opens, closes = 6, 18
 )
 
+// unusualHours are those at which a facility has hardly any forms, by its past where that tells; none of a facility that is
+// open at night and has no past.
+func unusualHours(had Habit, alwaysOpen bool) (unusual [24]bool) {
+	past := 0
+	for _, n := range had.Hours {
+		past += n
+	}
+	for hour := range unusual {
+		switch {
+		case past >= lateLeast:
+			unusual[hour] = float64(had.Hours[hour]) < lateShare*float64(past)
+		case !alwaysOpen:
+			unusual[hour] = hour < opens || hour >= closes
+		}
+	}
+	return unusual
+}
+
 // lateExcess is the excess of forms at hours at which the facility has hardly any.
 func lateExcess(have, had Habit, alwaysOpen bool) float64 {
-	now, past := 0, 0
-	for hour := range 24 {
-		now += have.Hours[hour]
-		past += had.Hours[hour]
-	}
-	if alwaysOpen && past < lateLeast {
-		return 0
-	}
-	s := share{n: now, pastN: past}
-	for hour := range 24 {
-		unusual := hour < opens || hour >= closes
-		if past >= lateLeast {
-			unusual = float64(had.Hours[hour]) < lateShare*float64(past)
-		}
+	var s share
+	for hour, unusual := range unusualHours(had, alwaysOpen) {
+		s.n += have.Hours[hour]
+		s.pastN += had.Hours[hour]
 		if unusual {
 			s.x += have.Hours[hour]
 			s.pastX += had.Hours[hour]
 		}
 	}
 	return s.excess(usual{prior: 0.03, room: 0.03, most: 0.10})
+}
+
+// nightBunch is how many forms too many came alike within an hour at hours at which the facility has hardly any.
+func nightBunch(have, had Habit, alwaysOpen bool) float64 {
+	sum := 0.0
+	if have.BunchedAt == nil {
+		return sum
+	}
+	for hour, unusual := range unusualHours(had, alwaysOpen) {
+		if unusual {
+			sum += have.BunchedAt[hour]
+		}
+	}
+	return sum
 }
 
 // alwaysOpen are the kinds of facilities that serve people at night too.

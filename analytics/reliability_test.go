@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"os"
+	"strconv"
 	"testing"
 
 	"hailong/analytics"
@@ -161,6 +163,9 @@ func TestHonestFacilitiesAreReliable(t *testing.T) {
 	if testing.Short() {
 		runs, most = 150, 0.04 // the sampling error is larger
 	}
+	if n, err := strconv.Atoi(os.Getenv("HAILONG_HONEST_QUARTERS")); err == nil {
+		runs, most = n, 0.005 // to measure, by hand
+	}
 	graded, below := 0, map[bool]int{}
 	signals := map[bool]map[analytics.Signal]int{true: {}, false: {}}
 	for range runs {
@@ -206,6 +211,16 @@ func once(hour int) insider {
 	}
 }
 
+// evening adds 40 between closing and ten of one day.
+func evening(h *honest, month int, first surveys.Day) (forms []surveys.Response) {
+	for i := range 40 {
+		if month == 1 {
+			forms = append(forms, h.perfect(first.Add(9), 18+i/10, surveys.Steady))
+		}
+	}
+	return forms
+}
+
 // daily adds three every day, in hours.
 func daily(pace surveys.Pace) insider {
 	return func(h *honest, _ int, first surveys.Day) (forms []surveys.Response) {
@@ -230,15 +245,19 @@ func TestInsidersLowerTheGrade(t *testing.T) {
 	tests := []struct {
 		name  string
 		stuff insider
-		least float64 // with a past
+		least map[int]float64 // with a past, by how many honest forms there are; what is not named is only told
 	}{
-		{"40 perfect after closing", once(18), 0.95},
-		{"40 alike at once in hours", once(14), 0.9},
-		{"3 a day, quickly", daily(surveys.Quick), 0.9},
-		{"3 a day, unhurried", daily(surveys.Steady), 0.6},
+		{"40 perfect after closing", once(18), map[int]float64{200: 0.95, 600: 0.95, 1200: 0.9}},
+		{"40 perfect through an evening", evening, map[int]float64{200: 0.95}},
+		{"40 alike at once in hours", once(14), map[int]float64{200: 0.9}},
+		{"3 a day, quickly", daily(surveys.Quick), map[int]float64{200: 0.9}},
+		{"3 a day, unhurried", daily(surveys.Steady), map[int]float64{200: 0.6}},
 	}
 	for _, tt := range tests {
-		for _, many := range []int{200, 600} {
+		for _, many := range []int{200, 600, 1200} {
+			if _, wanted := tt.least[many]; !wanted && many > 600 {
+				continue
+			}
 			rng := rand.New(rand.NewPCG(26, 12))
 			fell, fresh := 0, 0
 			for range runs {
@@ -261,8 +280,8 @@ func TestInsidersLowerTheGrade(t *testing.T) {
 			}
 			power := float64(fell) / float64(runs)
 			t.Logf("%s among %d: below B in %.1f %%, without a past in %.1f %%", tt.name, many, 100*power, 100*float64(fresh)/float64(runs))
-			if many == 200 && power < tt.least {
-				t.Errorf("%s: the grade falls below B in %.1f %%, want %.0f %%", tt.name, 100*power, 100*tt.least)
+			if least := tt.least[many]; power < least {
+				t.Errorf("%s among %d: the grade falls below B in %.1f %%, want %.0f %%", tt.name, many, 100*power, 100*least)
 			}
 		}
 	}

@@ -22,7 +22,7 @@ const (
 type Query struct {
 	Scope      Scope
 	From, To   surveys.Day // both included
-	Instrument string      // "": a facility's own; of wider scopes all but the pulse
+	Instrument string      // "": a facility's own; of wider scopes all but those that stand apart
 	Asof       surveys.Day // releases up to this day, "" today
 	Tree       Tree        // "" then
 	// Exact is for administrators: what waits as it stands, not as of midnight in steps of ten.

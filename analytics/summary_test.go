@@ -466,6 +466,7 @@ func FuzzParseScope(f *testing.F) {
 // TestLedgerFollows: a ledger that lived through many passes shows what a fresh one shows.
 func TestLedgerFollows(t *testing.T) {
 	t.Parallel()
+	long(t)
 	o := testOffice(t)
 	for i := range 60 {
 		day := surveys.Day("2026-05-01").Add(i)

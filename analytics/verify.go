@@ -11,8 +11,8 @@ import (
 
 // Report is what Verify saw.
 type Report struct {
-	Responses, Forms, Days, Sealed, Releases, Dirty int
-	Mismatches                                      []string
+	Responses, Forms, Days, Sealed, Releases, Habits, Dirty int
+	Mismatches                                              []string
 }
 
 // note adds a mismatch; after so many the rest says nothing new.
@@ -25,7 +25,8 @@ func (r *Report) note(format string, args ...any) {
 
 // Verify holds the store against itself: every day that is not dirty equals a plain recount of its responses;
 // Σ releases + Σ unreleased = Σ days for every part; every release equals the sum of its parts and keeps its
-// minimum; every receipt follows from its submission id; every sealed day is as it was sealed and has no responses left.
+// minimum; every receipt follows from its submission id; every sealed day is as it was sealed and has no responses left;
+// every habit, which makes the reliability grades, equals a recount as far as its responses are still there.
 func Verify(ctx context.Context, s surveys.Store) (Report, error) {
 	var report Report
 	v := verifier{store: s, roller: NewRoller(s), report: &report, dirty: map[facilityDay]bool{}}
@@ -37,6 +38,12 @@ func Verify(ctx context.Context, s surveys.Store) (Report, error) {
 		v.dirty[facilityDay{d.Facility, d.Day}] = true
 	}
 	report.Dirty = len(dirty)
+	if v.calendar, err = habitCalendar(ctx, s); err != nil {
+		return report, err
+	}
+	if err = v.readHabits(ctx); err != nil {
+		return report, fmt.Errorf("read habits: %w", err)
+	}
 	facilities, err := surveys.Facilities().All(ctx, s)
 	if err != nil {
 		return report, fmt.Errorf("verify: %w", err)
@@ -63,12 +70,21 @@ type verifier struct {
 	// of a sealed day it is only known that something was.
 	withdrawn    map[partKey]bool
 	withdrawnDay map[surveys.Day]bool
+
+	calendar      Calendar
+	habits        map[surveys.FacilityID][]Habit
+	habitsThrough surveys.Day
+	sealedMonths  map[surveys.Day]bool // of the facility at hand
 }
 
 func (v *verifier) facility(ctx context.Context, id surveys.FacilityID) error {
 	days := map[surveys.Day]bool{}
-	v.withdrawn, v.withdrawnDay = map[partKey]bool{}, map[surveys.Day]bool{}
-	err := v.store.EachResponse(ctx, surveys.ResponseQuery{Facility: id}, func(r surveys.Response) error {
+	v.withdrawn, v.withdrawnDay, v.sealedMonths = map[partKey]bool{}, map[surveys.Day]bool{}, map[surveys.Day]bool{}
+	habits, err := v.newHabits(ctx, id)
+	if err != nil {
+		return err
+	}
+	err = v.store.EachResponse(ctx, surveys.ResponseQuery{Facility: id}, func(r surveys.Response) error {
 		v.report.Responses++
 		days[r.Day] = true
 		if r.Standing == surveys.Withdrawn {
@@ -80,7 +96,11 @@ func (v *verifier) facility(ctx context.Context, id surveys.FacilityID) error {
 		if r.Arrived < r.Day {
 			v.report.note("a response of %s on %s arrived before it was given", id, r.Day)
 		}
-		return nil
+		tally, unknown := v.roller.tallies.of(ctx, r.Instrument, r.Version)
+		if unknown == nil {
+			habits.add(r, tally)
+		}
+		return unknown
 	})
 	if err != nil {
 		return fmt.Errorf("read responses: %w", err)
@@ -90,7 +110,10 @@ func (v *verifier) facility(ctx context.Context, id surveys.FacilityID) error {
 			return err
 		}
 	}
-	return v.releases(ctx, id, days)
+	if err := v.releases(ctx, id, days); err != nil {
+		return err
+	}
+	return v.checkHabits(ctx, id, habits)
 }
 
 // day holds a book against a recount. A day that answers come to while this runs is dirty and left out.
@@ -213,6 +236,9 @@ func (v *verifier) book(b surveys.DayBook, answered bool, l *ledgers) error {
 
 // seal holds a book against what was noted when it was sealed.
 func (v *verifier) seal(b surveys.DayBook) {
+	if b.Sealed {
+		v.sealedMonths[v.calendar.Node(Month, b.Day).From] = true
+	}
 	if b.Seal == "" {
 		return
 	}

@@ -25,6 +25,7 @@ type responseInput struct {
 	Comment      string                     `json:"comment"`
 	Homepage     string                     `json:"homepage"` // honeypotField
 	Given        string                     `json:"given"         validate:"max=13"`
+	As           string                     `json:"as"            validate:"omitempty,oneof=pupil"`
 }
 
 // receiptOutput answers a stored response.
@@ -85,6 +86,12 @@ func (s *Server) store(c *fiber.Ctx, in responseInput) (added bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	place, asked := place.As(in.As)
+	if !asked {
+		bad := &surveys.InvalidError{}
+		bad.Add(whoField, "error.malformed", whoField)
+		return false, bad
+	}
 	at, arrived, err := s.counted(c.UserContext(), place, s.believed(given, place, id, in.FormToken))
 	if err != nil {
 		return false, err
@@ -113,7 +120,7 @@ func (s *Server) store(c *fiber.Ctx, in responseInput) (added bool, err error) {
 	came.known = c.Get(fiber.HeaderAuthorization) != "" && s.mayType(c, place) == nil
 	added, err = s.ingest.Add(c.UserContext(), s.response(c, place, sub, came))
 	if added && !came.known {
-		s.markAnswered(c, place)
+		s.markAnswered(c, place, in.FormToken)
 	}
 	return added, err
 }

@@ -13,7 +13,7 @@ import (
 
 // home lets a code be typed that cannot be scanned.
 func (s *Server) home(c *fiber.Ctx) error {
-	lang := s.lang(c)
+	lang := s.citizenLang(c)
 	return s.sendCitizen(c, fiber.StatusOK, lang, view.HomePage{
 		Frame: view.Frame{Switch: "/?lang=" + string(lang.Other())}, Action: "/s",
 	})
@@ -28,7 +28,7 @@ func (s *Server) typedCode(c *fiber.Ctx) error {
 		switch {
 		case err == nil:
 			s.countTyped(c, place)
-			return c.Redirect(formPath(token, s.lang(c), ""), fiber.StatusSeeOther)
+			return c.Redirect(formPath(place, s.citizenLang(c), ""), fiber.StatusSeeOther)
 		case !errors.Is(err, surveys.ErrNotFound):
 			return err
 		}
@@ -38,7 +38,7 @@ func (s *Server) typedCode(c *fiber.Ctx) error {
 	}
 	s.guesses.wrong(c.UserContext(), s.Clock())
 	page := view.HomePage{Action: "/s", Code: code, Unknown: true}
-	return s.sendCitizen(c, fiber.StatusNotFound, s.lang(c), page)
+	return s.sendCitizen(c, fiber.StatusNotFound, s.citizenLang(c), page)
 }
 
 // enter finds the place behind the address, in use or retired. When there is none, the page that says so has
@@ -56,7 +56,7 @@ func (s *Server) enter(c *fiber.Ctx) (place *surveys.Place, ok bool, err error) 
 		if c.Locals(localProblem) != nil {
 			return nil, false, surveys.ErrNotFound
 		}
-		return nil, false, s.sendCitizen(c, fiber.StatusNotFound, s.lang(c), s.message(c, view.OccasionUnknownCode))
+		return nil, false, s.sendCitizen(c, fiber.StatusNotFound, s.citizenLang(c), s.message(c, view.OccasionUnknownCode))
 	case err != nil:
 		return nil, false, err
 	}
@@ -70,7 +70,7 @@ func (s *Server) retired(c *fiber.Ctx, place *surveys.Place) error {
 	}
 	page := s.message(c, view.OccasionRetired)
 	page.Place, page.Note = placeOf(place), place.Point.Notice
-	return s.sendCitizen(c, fiber.StatusGone, s.lang(c), page)
+	return s.sendCitizen(c, fiber.StatusGone, s.citizenLang(c), page)
 }
 
 // showForm sends the questionnaire of a point.
@@ -82,8 +82,9 @@ func (s *Server) showForm(c *fiber.Ctx) error {
 	if place.Retired {
 		return s.retired(c, place)
 	}
+	place, _ = place.As(c.Query(whoField)) // whom a place does not ask sees what it does
 	again := s.answeredHere(c, place) > 0 && !place.Shared()
-	page, err := s.forms.page(s, place, s.lang(c), formOf(c.Query("form")), again)
+	page, err := s.forms.page(s, place, s.formLang(c.Query("lang"), place.Instrument), formOf(c.Query("form")), again)
 	if err != nil {
 		return err
 	}
@@ -104,7 +105,7 @@ func (s *Server) showForm(c *fiber.Ctx) error {
 
 // sendForm renders the form anew, for the few that do not take gzip.
 func (s *Server) sendForm(c *fiber.Ctx, place *surveys.Place, values [2]string, again bool) error {
-	lang := s.lang(c)
+	lang := s.formLang(c.Query("lang"), place.Instrument)
 	page := s.formPage(place, lang, formOf(c.Query("form")), nil)
 	page.SubmissionID, page.FormToken, page.Again = values[0], values[1], again
 	return s.render.Render(c, lang, page)
@@ -124,6 +125,7 @@ func (s *Server) submitForm(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	place = sent.place
 	given := s.believed(sent.given, place, sent.ID, sent.arrival.formToken)
 	sent.arrival.at, sent.arrival.on, err = s.counted(c.UserContext(), place, given)
 	retired := errors.Is(err, surveys.ErrRetired)
@@ -136,7 +138,7 @@ func (s *Server) submitForm(c *fiber.Ctx) error {
 			return s.notStored(c, place, sent, err)
 		}
 		if added {
-			s.markAnswered(c, place)
+			s.markAnswered(c, place, sent.arrival.formToken)
 		}
 	case s.knows(c, sent.ID):
 	case retired:
@@ -150,6 +152,9 @@ func (s *Server) submitForm(c *fiber.Ctx) error {
 // received leads to the thanks page. A script is told where that is, and goes there by itself.
 func (s *Server) received(c *fiber.Ctx, place *surveys.Place, sent *sentForm) error {
 	q := url.Values{"r": {string(sent.ID.Receipt())}, "lang": {string(sent.lang)}}
+	if place.AsPupil {
+		q.Set(whoField, surveys.PupilsOnly)
+	}
 	to := "/s/" + string(place.Point.Token) + "/thanks?" + q.Encode()
 	if byScript(c) {
 		c.Location(to)
@@ -185,7 +190,7 @@ func (s *Server) notStored(c *fiber.Ctx, place *surveys.Place, sent *sentForm, e
 	}
 	s.Log.Warn("form not stored", "id", requestID(c), "error", err)
 	page := s.message(c, view.OccasionBusy)
-	page.Repost = &view.Repost{Action: formPath(place.Point.Token, "", "")}
+	page.Repost = &view.Repost{Action: "/s/" + string(place.Point.Token)}
 	for _, name := range sent.names {
 		for _, value := range sent.values[name] {
 			page.Repost.Fields = append(page.Repost.Fields, view.Field{Name: name, Value: value})
@@ -201,10 +206,14 @@ func (s *Server) thanks(c *fiber.Ctx) error {
 	if err != nil || !ok {
 		return err
 	}
-	lang := s.lang(c)
+	place, _ = place.As(c.Query(whoField))
+	lang := s.citizenLang(c)
 	receipt, valid := surveys.ParseReceipt(c.Query("r"))
-	page := view.ThanksPage{Frame: view.Frame{Place: placeOf(place)}, Controller: s.Office}
+	page := view.ThanksPage{Frame: view.Frame{Place: placeOf(place)}, Audience: audience(place), Controller: s.Office}
 	to := url.Values{"lang": {string(lang.Other())}}
+	if place.AsPupil {
+		to.Set(whoField, surveys.PupilsOnly)
+	}
 	if valid {
 		page.Receipt = string(receipt)
 		to.Set("r", page.Receipt)
@@ -224,8 +233,8 @@ func formOf(name string) surveys.Form {
 	return surveys.ShortForm
 }
 
-// formPath is the address of a form; lang and form are left out where they are the default.
-func formPath(token surveys.Token, lang view.Lang, form surveys.Form) string {
+// formPath is the address of a place's form; what is the default is left out.
+func formPath(place *surveys.Place, lang view.Lang, form surveys.Form) string {
 	q := url.Values{}
 	if lang != "" {
 		q.Set("lang", string(lang))
@@ -233,7 +242,10 @@ func formPath(token surveys.Token, lang view.Lang, form surveys.Form) string {
 	if form == surveys.FullForm {
 		q.Set("form", string(form))
 	}
-	path := "/s/" + string(token)
+	if place.AsPupil {
+		q.Set(whoField, surveys.PupilsOnly)
+	}
+	path := "/s/" + string(place.Point.Token)
 	if len(q) > 0 {
 		path += "?" + q.Encode()
 	}

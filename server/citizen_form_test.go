@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"hailong/server"
 	"hailong/surveys"
 )
 
@@ -31,7 +32,7 @@ func TestSubmitForAnother(t *testing.T) {
 	s.wantStored(2)
 }
 
-// A school asks parents, pupils only from grade 10, and never asks for whom.
+// A school asks parents, and offers pupils a form of their own only from grade 10; it never asks for whom.
 func TestSchoolAsksParents(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
@@ -44,7 +45,7 @@ func TestSchoolAsksParents(t *testing.T) {
 		s.point(surveys.Point{ID: surveys.PointID("p_" + kind), Token: token, Facility: id, Kind: "gate", Name: "Cổng"})
 		doc := s.get("/s/" + string(token)).want(http.StatusOK).doc()
 		said := doc.Find(".intro").Text()
-		if !strings.Contains(said, "cha mẹ hoặc người giám hộ") || strings.Contains(said, "Học sinh từ lớp 10") != pupils {
+		if !strings.Contains(said, "cha mẹ hoặc người giám hộ") || strings.Contains(said, "Tôi là học sinh từ lớp 10") != pupils {
 			t.Errorf("%s: the form says %q", kind, said)
 		}
 		if doc.Find("input[name=FOR]").Length() != 0 {
@@ -78,4 +79,18 @@ func TestScriptIsServed(t *testing.T) {
 		t.Errorf("packed are %d bytes, Vary %q, the same: %v", len(raw), resp.Header.Get("Vary"), string(text) == plain.body)
 	}
 	s.get(strings.Replace(src, "form-", "form-0", 1)).want(http.StatusNotFound)
+}
+
+// Nobody reads a form at once: under the comment stands whom to ask for an answer, and where people are ill or are
+// children, whom to call. An office that told no contact gets no line of its own.
+func TestFormSaysWhomToAsk(t *testing.T) {
+	t.Parallel()
+	const ask, ill, child = `href="tel:02283871000"`, `href="tel:115"`, `href="tel:111"`
+	told := newSite(t)
+	told.get("/s/"+string(hallToken)).must(ask, "!"+ill, "!"+child)
+	told.get("/s/"+string(clinicToken)).must(ask, ill, "!"+child)
+	told.get("/s/"+string(schoolToken)+"?lang=en").must(ask, child, "!"+ill, "Do you need an answer?")
+	silent := newSite(t, func(o *server.Options) { o.Contact = "" })
+	silent.get("/s/"+string(hallToken)).must("!Cần được trả lời?", "!tel:")
+	silent.get("/s/"+string(clinicToken)).must("!Cần được trả lời?", ill)
 }

@@ -58,7 +58,7 @@ func (s *Server) handleError(c *fiber.Ctx, err error) error {
 		page := view.ErrorPage{StaffFrame: s.staffFrame(c), Status: status, RequestID: requestID(c)}
 		return s.send(c, status, s.lang(c), page)
 	default:
-		return s.sendCitizen(c, status, s.lang(c), s.message(c, occasionOf(status)))
+		return s.sendCitizen(c, status, s.citizenLang(c), s.message(c, occasionOf(status)))
 	}
 }
 

@@ -5,11 +5,20 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/valyala/fasthttp"
+
+	"hailong/server/view"
 	"hailong/surveys"
 )
 
+// NewWith is New with other pages.
+func NewWith(o Options, r *view.Renderer) (*Server, error) { return newServer(o, r) }
+
 // Try hands one request to the server without a socket.
 func (s *Server) Try(r *http.Request) (*http.Response, error) { return s.app.Test(r, -1) }
+
+// Handle hands one request straight to the handlers.
+func (s *Server) Handle(c *fasthttp.RequestCtx) { s.app.Handler()(c) }
 
 // Count does what the server does once a minute; the release pass of the day too, if it is due.
 func (s *Server) Count(ctx context.Context) error {

@@ -194,6 +194,7 @@ type site struct {
 	log    *safeBuffer
 	manage *account.Accounts
 	kept   url.Values // the last confirmation of a withdrawal
+	asked  map[string]*surveys.Instrument
 }
 
 // newSite makes a small installation: a one-stop hall, a clinic and a school in one commune.

@@ -19,6 +19,7 @@ import (
 type sentForm struct {
 	surveys.Submission
 	lang    view.Lang
+	place   *surveys.Place // as it asks whoever answers
 	values  url.Values
 	names   []string // of the fields that are ours, in order
 	given   surveys.Moment
@@ -26,6 +27,9 @@ type sentForm struct {
 	broken  []view.Problem
 	arrival arrival
 }
+
+// whoField says in an address and in a form who answers, where a place asks others than those it asks first.
+const whoField = "as"
 
 // readForm reads a posted form. Fields bear the items' codes.
 func (s *Server) readForm(c *fiber.Ctx, place *surveys.Place) (*sentForm, error) {
@@ -36,8 +40,8 @@ func (s *Server) readForm(c *fiber.Ctx, place *surveys.Place) (*sentForm, error)
 	if err != nil {
 		return nil, fiber.NewError(fiber.StatusBadRequest, "unreadable form")
 	}
-	sent := &sentForm{lang: view.ParseLang(values.Get("lang"), s.Lang), values: values}
-	sent.Channel, sent.Lang = surveys.QR, string(sent.lang)
+	sent := &sentForm{values: values}
+	sent.Channel = surveys.QR
 	if place.Point.Kind == "online" {
 		sent.Channel = surveys.Link
 	}
@@ -48,14 +52,20 @@ func (s *Server) readForm(c *fiber.Ctx, place *surveys.Place) (*sentForm, error)
 	if sent.ID, err = surveys.ParseSubmissionID(values.Get("submission_id")); err != nil {
 		sent.strange, sent.ID = true, surveys.NewSubmissionID()
 	}
-	sent.readAnswers(place.Instrument)
+	asked := false
+	if sent.place, asked = place.As(values.Get(whoField)); !asked {
+		sent.strange = true
+	}
+	sent.lang = s.formLang(values.Get("lang"), sent.place.Instrument)
+	sent.Lang = string(sent.lang)
+	sent.readAnswers(sent.place.Instrument)
 	return sent, nil
 }
 
 // readAnswers turns fields into answers by the kind of their item. An empty field is a blank.
 func (f *sentForm) readAnswers(in *surveys.Instrument) {
 	f.Answers = surveys.Answers{}
-	own := []string{"form", "lang", "submission_id", "form_token", "comment", "given", honeypotField}
+	own := []string{"form", "lang", "submission_id", "form_token", "comment", "given", whoField, honeypotField}
 	for _, name := range slices.Sorted(maps.Keys(f.values)) {
 		given := slices.DeleteFunc(slices.Clone(f.values[name]), func(v string) bool { return strings.TrimSpace(v) == "" })
 		it, known := in.Item(name)
@@ -155,12 +165,14 @@ func (s *Server) formPage(place *surveys.Place, lang view.Lang, form surveys.For
 	page := view.FormPage{
 		Frame: view.Frame{
 			Place:  placeOf(place),
-			Switch: formPath(place.Point.Token, lang.Other(), form),
+			Switch: formPath(place, lang.Other(), form),
+			Langs:  s.formLangs(in),
 		},
 		Action:   "/s/" + string(place.Point.Token),
 		Form:     string(form),
 		Headline: in.Headline.In(l),
 		Notice:   view.Notice{Controller: s.Office, Contact: s.Contact, RetentionMonths: s.Install.KeepRaw},
+		Reply:    view.Reply{Contact: s.Contact, Urgent: urgent(place.Facility.Sector)},
 		Comment:  &view.Comment{Text: in.Comment.In(l)},
 	}
 	other := surveys.FullForm
@@ -169,7 +181,7 @@ func (s *Server) formPage(place *surveys.Place, lang view.Lang, form surveys.For
 	}
 	if n := len(in.Asked(other)); n != len(in.Asked(form)) {
 		page.Alternate = &view.Alternate{
-			URL: formPath(place.Point.Token, lang, other), Full: other == surveys.FullForm, Questions: n,
+			URL: formPath(place, lang, other), Full: other == surveys.FullForm, Questions: n,
 		}
 	}
 	typed := url.Values{}
@@ -180,21 +192,46 @@ func (s *Server) formPage(place *surveys.Place, lang view.Lang, form surveys.For
 	for _, it := range in.Asked(form) {
 		page.Questions = append(page.Questions, question(in, it, l, typed[it.Code]))
 	}
-	if page.Audience = audience(place.Facility); page.Audience == "" {
+	if page.Audience = audience(place); page.Audience == "" {
 		page.Behalf = behalf(in, typed[surveys.OnBehalf])
+	}
+	page.Others = others(place, lang, form)
+	if place.AsPupil {
+		page.Who = surveys.PupilsOnly
 	}
 	return page
 }
 
-// audience says whom a school's form asks: parents, and pupils only where they are old enough.
-func audience(f surveys.Facility) view.Audience {
+// audience says whom a school's form asks: parents, or pupils where they are old enough.
+func audience(p *surveys.Place) view.Audience {
 	switch {
-	case f.Sector != "education":
+	case p.Facility.Sector != "education":
 		return ""
-	case f.Kind == "upper_secondary" || f.Kind == "mixed_school":
-		return view.ParentsAndPupils
+	case p.Instrument.CopyOf != "":
+		return view.Pupils
 	}
 	return view.Parents
+}
+
+// others is the address of the form for whom this one does not ask, "" where there is none.
+func others(p *surveys.Place, lang view.Lang, form surveys.Form) string {
+	if p.Pupils == nil {
+		return ""
+	}
+	turned := *p
+	turned.AsPupil = !p.AsPupil
+	return formPath(&turned, lang, form)
+}
+
+// urgent says which number stands under the comment: where people are ill an ambulance's, at schools the one for children.
+func urgent(sector surveys.Sector) view.Urgent {
+	switch sector {
+	case "health":
+		return view.UrgentHealth
+	case "education":
+		return view.UrgentEducation
+	}
+	return ""
 }
 
 // behalf is the tap of somebody who answers for another. At schools it would ask nothing: parents answer as parents.

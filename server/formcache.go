@@ -26,6 +26,7 @@ type formKey struct {
 	lang  view.Lang
 	form  surveys.Form
 	again bool
+	pupil bool
 }
 
 // splicedPage is a gzip stream up to the two values, and the plain bytes around them.
@@ -52,7 +53,7 @@ func newFormCache() *formCache { return &formCache{pages: map[formKey]*splicedPa
 
 // page finds or makes the page of a point as it stands.
 func (fc *formCache) page(s *Server, place *surveys.Place, lang view.Lang, form surveys.Form, again bool) (*splicedPage, error) {
-	key := formKey{place.Point.ID, lang, form, again}
+	key := formKey{place.Point.ID, lang, form, again, place.AsPupil}
 	fc.mu.Lock()
 	kept := fc.pages[key]
 	fc.mu.Unlock()

@@ -8,10 +8,12 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"slices"
 
 	"github.com/gofiber/fiber/v2"
 
 	"hailong/server/view"
+	"hailong/surveys"
 )
 
 // What a request carries from its frame on.
@@ -98,6 +100,22 @@ func requestID(c *fiber.Ctx) string {
 
 // lang is the language asked for by ?lang= or the form's field, else the installation's.
 func (s *Server) lang(c *fiber.Ctx) view.Lang { return view.ParseLang(c.Query("lang"), s.Lang) }
+
+// citizenLang is lang among those of the citizen's pages.
+func (s *Server) citizenLang(c *fiber.Ctx) view.Lang { return s.render.Pack(c.Query("lang"), s.Lang) }
+
+// formLang is a language that a form can be shown in: one that its questions are in too, else the installation's.
+func (s *Server) formLang(name string, in *surveys.Instrument) view.Lang {
+	if lang := s.render.Pack(name, s.Lang); in.Speaks(string(lang)) {
+		return lang
+	}
+	return s.Lang
+}
+
+// formLangs are those languages.
+func (s *Server) formLangs(in *surveys.Instrument) []view.Lang {
+	return slices.DeleteFunc(s.render.Packs(), func(l view.Lang) bool { return !in.Speaks(string(l)) })
+}
 
 // send renders a page with a status.
 func (s *Server) send(c *fiber.Ctx, status int, lang view.Lang, page view.Page) error {

@@ -14,16 +14,23 @@ import (
 	"hailong/surveys"
 )
 
+// ofReceipt finds the form of the receipt in the address for a handler; where there is none it says so.
+func (s *Server) ofReceipt(handle func(*fiber.Ctx, *receipted) error) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		found, err := s.findReceipt(c)
+		if err != nil {
+			return err
+		}
+		if found == nil {
+			return s.noReceipt(c)
+		}
+		return handle(c, found)
+	}
+}
+
 // showReceipt says what became of a form, to whoever holds its receipt.
-func (s *Server) showReceipt(c *fiber.Ctx) error {
-	found, err := s.findReceipt(c)
-	if err != nil {
-		return err
-	}
-	if found == nil {
-		return s.noReceipt(c)
-	}
-	lang := s.lang(c)
+func (s *Server) showReceipt(c *fiber.Ctx, found *receipted) error {
+	lang := s.citizenLang(c)
 	page := view.ReceiptPage{
 		Frame: view.Frame{Switch: receiptPath(found.Receipt, "", lang.Other())},
 		State: stateOf(found), Receipt: string(found.Receipt), Published: found.fate.Published,
@@ -35,17 +42,11 @@ func (s *Server) showReceipt(c *fiber.Ctx) error {
 }
 
 // confirmWithdrawal asks once more; what cannot be withdrawn says why on its receipt.
-func (s *Server) confirmWithdrawal(c *fiber.Ctx) error {
-	found, err := s.findReceipt(c)
-	switch {
-	case err != nil:
-		return err
-	case found == nil:
-		return s.noReceipt(c)
-	case !found.withdrawable():
+func (s *Server) confirmWithdrawal(c *fiber.Ctx, found *receipted) error {
+	if !found.withdrawable() {
 		return s.toReceipt(c, found.Receipt)
 	}
-	lang := s.lang(c)
+	lang := s.citizenLang(c)
 	return s.sendCitizen(c, fiber.StatusOK, lang, view.WithdrawPage{
 		Frame:   view.Frame{Switch: receiptPath(found.Receipt, withdrawPath, lang.Other())},
 		Receipt: string(found.Receipt), Confirm: s.confirmation(found.Receipt),
@@ -56,17 +57,12 @@ func (s *Server) confirmWithdrawal(c *fiber.Ctx) error {
 // withdraw empties a form that is in no published figure yet. Asked again it changes nothing. A release pass that
 // runs between the look and the move may take the form along: then the figures keep it until a correction may take
 // it out (design: release rule 4), as of what is set aside later; its answers are gone in any case.
-func (s *Server) withdraw(c *fiber.Ctx) error {
-	found, err := s.findReceipt(c)
-	switch {
-	case err != nil:
-		return err
-	case found == nil:
-		return s.noReceipt(c)
-	case !surveys.SameSecret(c.FormValue("confirm"), s.confirmation(found.Receipt)):
-		return c.Redirect(receiptPath(found.Receipt, withdrawPath, s.lang(c)), fiber.StatusSeeOther)
-	case found.withdrawable():
-		err = s.Store.Move(c.UserContext(), found.ID, found.Standing, surveys.Withdrawn, "")
+func (s *Server) withdraw(c *fiber.Ctx, found *receipted) error {
+	if !surveys.SameSecret(c.FormValue("confirm"), s.confirmation(found.Receipt)) {
+		return c.Redirect(receiptPath(found.Receipt, withdrawPath, s.citizenLang(c)), fiber.StatusSeeOther)
+	}
+	if found.withdrawable() {
+		err := s.Store.Move(c.UserContext(), found.ID, found.Standing, surveys.Withdrawn, "")
 		// It was set aside, taken back or deleted meanwhile: the receipt says how it stands.
 		if err != nil && !errors.Is(err, surveys.ErrConflict) && !errors.Is(err, surveys.ErrNotFound) {
 			return err
@@ -122,11 +118,11 @@ func (s *Server) findReceipt(c *fiber.Ctx) (*receipted, error) {
 func (s *Server) noReceipt(c *fiber.Ctx) error {
 	s.guesses.wrong(c.UserContext(), s.Clock())
 	page := view.ReceiptPage{State: view.ReceiptUnknown, RetentionMonths: s.Install.KeepRaw}
-	return s.sendCitizen(c, fiber.StatusNotFound, s.lang(c), page)
+	return s.sendCitizen(c, fiber.StatusNotFound, s.citizenLang(c), page)
 }
 
 func (s *Server) toReceipt(c *fiber.Ctx, receipt surveys.Receipt) error {
-	return c.Redirect(receiptPath(receipt, "", s.lang(c)), fiber.StatusSeeOther)
+	return c.Redirect(receiptPath(receipt, "", s.citizenLang(c)), fiber.StatusSeeOther)
 }
 
 // confirmation is what the confirmation page of a receipt carries. Another site cannot make it up.

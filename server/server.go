@@ -56,9 +56,12 @@ type Server struct {
 	ledger    *analytics.Ledger
 	desk      *analytics.Desk
 	queue     *analytics.Queue
+	entry     *surveys.EntryDesk
 	reviewing atomic.Int64 // forms that wait for a reviewer, as of the last minute
 	forms     *formCache
 	reuses    *reuses
+	paces     *paces
+	pins      *pinTries
 	guesses   *guesses
 	shapes    *shapes
 	usage     *usage
@@ -86,6 +89,10 @@ func New(o Options) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("templates: %w", err)
 	}
+	return newServer(o, render)
+}
+
+func newServer(o Options, render *view.Renderer) (*Server, error) {
 	press, err := poster.NewPress()
 	if err != nil {
 		return nil, fmt.Errorf("posters: %w", err)
@@ -110,6 +117,8 @@ func New(o Options) (*Server, error) {
 		ledger:    analytics.NewLedger(o.Store),
 		forms:     newFormCache(),
 		reuses:    newReuses(),
+		paces:     newPaces(),
+		pins:      newPinTries(),
 		guesses:   newGuesses(),
 		shapes:    newShapes(),
 		usage:     newUsage(o.Store),
@@ -119,6 +128,7 @@ func New(o Options) (*Server, error) {
 	s.sealer = analytics.NewSealer(o.Store, s.roller)
 	s.desk = analytics.NewDesk(o.Store, s.ledger, s.directory, calendar, s.today)
 	s.queue = analytics.NewQueue(o.Store, s.ledger, s.roller, calendar)
+	s.entry = surveys.NewEntryDesk(o.Store, s.ingest, s.today, s.published)
 	s.app = fiber.New(fiber.Config{
 		// Fiber's strings are views of a buffer that the next request reuses; ours outlive the handler.
 		Immutable:             true,
@@ -183,11 +193,15 @@ func closeOnce(l net.Listener) error {
 	return nil
 }
 
-// keepCounting rolls dirty days once a minute and runs the release pass after ten past midnight.
+// keepCounting rolls dirty days once a minute and runs the release pass after ten past midnight. The figures are read
+// before all else, so that the first page need not wait for them.
 func (s *Server) keepCounting(ctx context.Context) {
 	tick := time.NewTicker(rollEvery)
 	defer tick.Stop()
 	var done night
+	if err := s.ledger.Refresh(ctx); err != nil && ctx.Err() == nil {
+		s.Log.ErrorContext(ctx, "reading figures", "error", err)
+	}
 	for {
 		if err := s.countOnce(ctx, &done); err != nil && ctx.Err() == nil {
 			s.Log.ErrorContext(ctx, "counting", "error", err)

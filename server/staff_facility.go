@@ -105,8 +105,25 @@ func (s *Server) fillFacility(ctx context.Context, page *view.FacilityPage, ch c
 	page.Factors, page.DetailWaiting = factorGroups(in, sum, l)
 	page.Priorities = firstToLookAt(in, sum, l)
 	page.Definition = s.define(in, sum, f, org, l)
+	if page.Pupils, err = s.pupilScore(ctx, q, f); err != nil {
+		return err
+	}
 	page.Print = printPath(f.ID) + langQuery(ch.lang, s.Lang)
 	return nil
+}
+
+// pupilScore is what pupils said where a school asks them: beside the parents' score, never in it.
+func (s *Server) pupilScore(ctx context.Context, q analytics.Query, f surveys.Facility) (*view.PupilScore, error) {
+	if !f.Kind.AsksPupils() || f.Instrument == surveys.Pupils {
+		return nil, nil //nolint:nilnil // most facilities have none
+	}
+	q.Instrument = surveys.Pupils
+	sum, err := s.desk.Summary(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	score := scoreOf(sum)
+	return &view.PupilScore{State: string(sum.State), Rate: score.Rate, Forms: score.Forms, Interval: score.Interval}, nil
 }
 
 // trend is the course by month, or by quarter where hardly any month has a release.

@@ -122,6 +122,7 @@ func (s *Server) printPage(c *fiber.Ctx, status int, ch printChoice, problem vie
 		Back: "/app/facilities/" + url.PathEscape(string(ch.facility.ID)) + langQuery(lang, s.Lang), Paper: string(ch.paper), Problem: problem,
 		Done: view.PrintDone(c.Query("done")), Local: poster.IsLocal(s.BaseURL), Address: s.BaseURL,
 	}
+	page.PaperForm = paperPath(ch.facility.ID) + langQuery(lang, s.Lang)
 	for _, paper := range poster.Papers() {
 		page.Papers = append(page.Papers, string(paper))
 	}

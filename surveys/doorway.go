@@ -2,6 +2,7 @@ package surveys
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -15,7 +16,13 @@ type Place struct {
 	Facility   Facility
 	Instrument *Instrument
 	Retired    bool // the point is retired or its facility is not open
-	// Revision changes whenever the point, its facility or its instrument does.
+	// Pupils is the pupils' copy of Instrument where there are pupils who are old enough to be asked, else nil.
+	Pupils *Instrument
+	// AsPupil says that Instrument is the pupils' copy because a pupil asked for it.
+	AsPupil bool
+	// Kiosk is how a tablet asks here, nil where none was set up.
+	Kiosk *KioskSetting
+	// Revision changes whenever the point, its facility, its instrument or its kiosk does.
 	Revision string
 }
 
@@ -98,16 +105,66 @@ func (d *Doorway) read(ctx context.Context, token Token, today Day) (*Place, err
 	}
 	place := &Place{Point: point, Facility: facility.Value}
 	place.Retired = !place.OpenOn(today)
-	place.Instrument, err = LatestInstrument(ctx, d.store, InForce(point, place.Facility))
-	if err != nil {
+	if err = d.ask(ctx, place); err != nil {
 		return nil, err
 	}
-	place.Revision = fmt.Sprintf("%d %d %s", points[0].Rev, facility.Rev, place.Instrument.ID())
+	var kiosk int64
+	if point.Kind == KioskPoint {
+		if place.Kiosk, kiosk, err = FindKiosk(ctx, d.store, point.ID); err != nil {
+			return nil, err
+		}
+	}
+	place.Revision = fmt.Sprintf("%d %d %s %d", points[0].Rev, facility.Rev, place.Instrument.ID(), kiosk)
+	if place.Pupils != nil {
+		place.Revision += " " + place.Pupils.ID()
+	}
 	return place, nil
 }
 
-// Shared says that the point is a device which people use one after the other.
-func (p *Place) Shared() bool { return p.Point.Kind == "kiosk" }
+// ask finds what a place asks, and of whom.
+func (d *Doorway) ask(ctx context.Context, place *Place) (err error) {
+	place.Instrument, err = LatestInstrument(ctx, d.store, InForce(place.Point, place.Facility))
+	if err != nil || place.Facility.Sector != "education" {
+		return err
+	}
+	asksPupils := place.Facility.Kind.AsksPupils()
+	switch original := place.Instrument.CopyOf; {
+	case original != "" && !asksPupils: // young children are never asked, whatever a point was set to
+		place.Instrument, err = LatestInstrument(ctx, d.store, original)
+		return err
+	case original != "" || !asksPupils:
+		return nil
+	}
+	copied, err := LatestInstrument(ctx, d.store, Pupils)
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	if err == nil && copied.CopyOf == place.Instrument.Key {
+		place.Pupils = copied
+	}
+	return err
+}
+
+// PupilsOnly is what somebody says who answers as a pupil.
+const PupilsOnly = "pupil"
+
+// As is the place as it asks whoever says that he is who: itself for "", with the pupils' copy for PupilsOnly. ok is
+// false where it has nothing for them.
+func (p *Place) As(who string) (place *Place, ok bool) {
+	switch {
+	case who == "":
+		return p, true
+	case who != PupilsOnly || p.Pupils == nil:
+		return p, false
+	}
+	pupils := *p
+	pupils.Instrument, pupils.AsPupil = p.Pupils, true
+	return &pupils, true
+}
+
+// Shared says that the point's form stands on a device which people use one after the other. Once its kiosk is set up,
+// they use that, and whoever opens the form has a phone of their own.
+func (p *Place) Shared() bool { return p.Point.Kind == KioskPoint && p.Kiosk == nil }
 
 // InForce is the key of the instrument a point asks: its own, else its facility's.
 func InForce(p Point, f Facility) string {

@@ -93,9 +93,11 @@ type Grade struct {
 
 // Instrument is one version of a questionnaire.
 type Instrument struct {
-	Key      string   `json:"key"`
-	Version  int      `json:"version"`
-	Sector   Sector   `json:"sector,omitempty"`
+	Key     string `json:"key"`
+	Version int    `json:"version"`
+	Sector  Sector `json:"sector,omitempty"`
+	// CopyOf is the key of the instrument whose items this one asks of other people in words of their own, "" for most.
+	CopyOf   string   `json:"copy_of,omitempty"`
 	Title    Words    `json:"title"`
 	Headline Words    `json:"headline"`
 	Source   Words    `json:"source"`
@@ -111,6 +113,14 @@ type Instrument struct {
 
 // Pulse is the key of the one-question instrument, whose rates are never mixed with others.
 const Pulse = "pulse"
+
+// Pupils is the key of the copy of the parents' instrument for pupils of upper secondary schools. Parents and pupils judge
+// a school differently, and how many of each answer is chance: a score of both would move with the mix. So the copy is an
+// instrument of its own, with the codes of the original, and its figures stand beside the parents'.
+const Pupils = "pupils"
+
+// Apart says that an instrument's figures are shown by themselves only.
+func Apart(key string) bool { return key == Pulse || key == Pupils }
 
 // ID is the instrument's key and version, as in one_stop.1.
 func (in *Instrument) ID() string { return InstrumentID(in.Key, in.Version) }
@@ -142,6 +152,9 @@ func (in *Instrument) Asked(form Form) []Item {
 func (in *Instrument) onShort(it Item) bool { return it.Short() || in.Key == Pulse }
 
 var itemCode = regexp.MustCompile(`^[A-Z][A-Z0-9]{0,7}$`)
+
+// Speaks says that an instrument has its texts in a language: a checked one has all or none.
+func (in *Instrument) Speaks(lang string) bool { return in.Title[lang] != "" }
 
 // Check says what is wrong with an instrument before it may be published.
 func (in *Instrument) Check() error {

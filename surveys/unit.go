@@ -49,6 +49,9 @@ func FacilityKinds() []FacilityKind {
 	}
 }
 
+// AsksPupils says that a facility of this kind teaches pupils from grade 10, who may answer for themselves.
+func (k FacilityKind) AsksPupils() bool { return k == "upper_secondary" || k == "mixed_school" }
+
 // Facility is a place that serves people. The unit it belongs to is dated.
 type Facility struct {
 	ID         FacilityID   `json:"id"`
@@ -79,8 +82,11 @@ type PointKind string
 
 // PointKinds lists the kinds.
 func PointKinds() []PointKind {
-	return []PointKind{"waiting", "counter", "result", "refusal", "slip", "gate", "office", "kiosk", "online"}
+	return []PointKind{"waiting", "counter", "result", "refusal", "slip", "gate", "office", KioskPoint, "online"}
 }
+
+// KioskPoint is a tablet that people use one after the other.
+const KioskPoint PointKind = "kiosk"
 
 // Point is one printed code, kiosk or link.
 type Point struct {

@@ -81,7 +81,7 @@ func rebuild(ctx context.Context, p *program, c config, words []string) error {
 // errMismatch says that verify found something.
 var errMismatch = errors.New("the store does not agree with itself")
 
-// verify recounts the responses and holds them against days and releases.
+// verify recounts the responses and holds them against days, releases and habits.
 func verify(ctx context.Context, p *program, c config, words []string) error {
 	if err := noWords(words); err != nil {
 		return err
@@ -94,8 +94,8 @@ func verify(ctx context.Context, p *program, c config, words []string) error {
 		for _, m := range report.Mismatches {
 			p.say("%s\n", m)
 		}
-		p.say("%d responses, %d forms counted, %d days, %d of them sealed, %d releases, %d dirty days, %d mismatches\n",
-			report.Responses, report.Forms, report.Days, report.Sealed, report.Releases, report.Dirty, len(report.Mismatches))
+		p.say("%d responses, %d forms counted, %d days, %d of them sealed, %d habits, %d releases, %d dirty days, %d mismatches\n",
+			report.Responses, report.Forms, report.Days, report.Sealed, report.Habits, report.Releases, report.Dirty, len(report.Mismatches))
 		if len(report.Mismatches) > 0 {
 			return errMismatch
 		}

@@ -248,6 +248,7 @@ func TestKillOnSQLite(t *testing.T) {
 
 func TestKillOnMongoDB(t *testing.T) {
 	t.Parallel()
+	long(t)
 	server := mongoServer(t)
 	w := newWorld(t)
 	w.onMongo(server)

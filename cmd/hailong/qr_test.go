@@ -83,6 +83,7 @@ func (w *world) codes(path string) []string {
 
 func TestQR(t *testing.T) {
 	t.Parallel()
+	long(t)
 	w := newWorld(t)
 	w.points()
 	w.env["HAILONG_BASE_URL"] = printedAt + "/"

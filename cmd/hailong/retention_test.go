@@ -23,6 +23,7 @@ func figuresOnly() cmp.Option { return cmpopts.IgnoreFields(shown{}, "Responses"
 // answer any more. A backup keeps them sealed, on the way to MongoDB and back.
 func TestRetention(t *testing.T) {
 	t.Parallel()
+	long(t)
 	w := newWorld(t)
 	w.env["HAILONG_BACKUP_DIR"] = filepath.Join(w.dir, "copies")
 	was := w.before() // seven months, of a version that did not know the setting; today is 2 April 2026

@@ -1,5 +1,10 @@
 package view
 
+import (
+	"regexp"
+	"strings"
+)
+
 // Place heads every citizen page: where the code hangs.
 type Place struct {
 	Facility string
@@ -10,8 +15,10 @@ type Place struct {
 type Frame struct {
 	// Place may be empty; then the product's name heads the page.
 	Place Place
-	// Switch is the address of this page in the other language, "" where there is none (after a POST).
+	// Switch is the address of this page in another language, "" where there is none (after a POST).
 	Switch string
+	// Langs are the languages that this page can be shown in, where it is not all.
+	Langs []Lang
 }
 
 // Kind of a question decides how it is answered.
@@ -77,6 +84,55 @@ type Notice struct {
 	RetentionMonths int
 }
 
+// Urgent names the places whose forms say where to call when something cannot wait.
+type Urgent string
+
+// The places with numbers of their own: an ambulance, and the country's line for children.
+const (
+	UrgentHealth    Urgent = "health"
+	UrgentEducation Urgent = "education"
+)
+
+// Reply says under the comment, which nobody reads at once, where an answer or help is to be had. Its zero says nothing.
+type Reply struct {
+	Contact string // how to reach the office, "" unknown
+	Urgent  Urgent
+}
+
+var (
+	phoneNumber = regexp.MustCompile(`^[+(]?\d[\d ().-]{1,22}\d$`)
+	mailAddress = regexp.MustCompile(`^[^\s@:?&]+@[^\s@:?&]+\.[a-z]{2,}$`)
+)
+
+// Tel is the contact as a telephone dials it, "" when it is no telephone number alone.
+func (r Reply) Tel() string {
+	if !phoneNumber.MatchString(r.Contact) {
+		return ""
+	}
+	return strings.Map(func(c rune) rune {
+		if c == '+' || c >= '0' && c <= '9' {
+			return c
+		}
+		return -1
+	}, r.Contact)
+}
+
+// Mail is the contact where it is an e-mail address alone, else "".
+func (r Reply) Mail() string {
+	if !mailAddress.MatchString(r.Contact) {
+		return ""
+	}
+	return r.Contact
+}
+
+// Shown is the contact with the groups of a number kept together.
+func (r Reply) Shown() string {
+	if r.Tel() == "" {
+		return r.Contact
+	}
+	return strings.ReplaceAll(r.Contact, " ", noBreakSpace)
+}
+
 // Alternate leads to the other length of the same form.
 type Alternate struct {
 	URL       string
@@ -89,8 +145,8 @@ type Audience string
 
 // The audiences of schools. Young children are never asked.
 const (
-	Parents          Audience = "parents"
-	ParentsAndPupils Audience = "pupils" // parents, and pupils from grade 10
+	Parents Audience = "parents"
+	Pupils  Audience = "pupils" // from grade 10, by their own wording
 )
 
 // Behalf is the one tap of somebody who answers for another person; its check box is named Code.
@@ -106,10 +162,15 @@ type FormPage struct {
 	Frame
 	Action string
 	// Form is "short" or "full".
-	Form      string
-	Headline  string
-	Audience  Audience
+	Form     string
+	Headline string
+	Audience Audience
+	// Others is the address of the form for the other audience of this place, "" where it has one only.
+	Others string
+	// Who goes back in the field "as": who answers, "" where nobody need say so.
+	Who       string
 	Notice    Notice
+	Reply     Reply
 	Alternate *Alternate
 	Questions []Question
 	Comment   *Comment
@@ -170,6 +231,7 @@ type ThanksPage struct {
 	Receipt string
 	// Controller is the body whose reports the answers go into, "" when unknown.
 	Controller string
+	Audience   Audience
 }
 
 func (ThanksPage) template() string { return "citizen/thanks" }

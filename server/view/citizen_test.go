@@ -44,7 +44,7 @@ func TestEveryCitizenTemplateIsRendered(t *testing.T) {
 		seen[view.TemplateOf(page)] = true
 	}
 	for _, name := range renderer(t).Templates() {
-		if strings.HasPrefix(name, "citizen/") && !seen[name] {
+		if strings.HasPrefix(name, "citizen/") && !seen[name] && name != "citizen/kiosk" { // which stands alone: TestKiosk…
 			t.Errorf("no test renders %s", name)
 		}
 	}
@@ -70,7 +70,7 @@ func TestCitizenPagesAskForNothingElse(t *testing.T) {
 				if a.Key != "href" && a.Key != "src" && a.Key != "action" {
 					continue
 				}
-				local := strings.HasPrefix(a.Val, "/") && !strings.HasPrefix(a.Val, "//") || strings.HasPrefix(a.Val, "#") || strings.HasPrefix(a.Val, "data:")
+				local := strings.HasPrefix(a.Val, "/") && !strings.HasPrefix(a.Val, "//") || strings.HasPrefix(a.Val, "#") || strings.HasPrefix(a.Val, "data:") || a.Key == "href" && (strings.HasPrefix(a.Val, "tel:") || strings.HasPrefix(a.Val, "mailto:"))
 				if !local {
 					t.Errorf("%s leads elsewhere: %q", a.Key, a.Val)
 				}
@@ -201,11 +201,40 @@ func TestFormForWhom(t *testing.T) {
 	if doc := document(t, view.Vietnamese, page); doc.Find("fieldset > .o > input[type=checkbox][name=FOR][value=yes][checked]").Length() != 1 {
 		t.Error("want the one tap, chosen")
 	}
-	for audience, want := range map[view.Audience]string{view.Parents: "không hỏi trẻ em", view.ParentsAndPupils: "Học sinh từ lớp 10"} {
-		page.Audience = audience
-		if got := document(t, view.Vietnamese, page).Find(".intro .lead").Text(); !strings.Contains(got, want) {
-			t.Errorf("%s: the form says %q", audience, got)
+	for audience, want := range map[view.Audience][2]string{
+		view.Parents: {"không hỏi trẻ em", "Tôi là học sinh từ lớp 10"}, view.Pupils: {"học sinh từ lớp 10", "Tôi là cha mẹ học sinh"},
+	} {
+		page.Audience, page.Others = audience, ""
+		alone := document(t, view.Vietnamese, page).Find(".intro .lead")
+		page.Others = "/s/K7QM2XHD?as=pupil"
+		both := document(t, view.Vietnamese, page).Find(".intro .lead a[href='/s/K7QM2XHD?as=pupil']")
+		if got := alone.Text(); !strings.Contains(got, want[0]) || strings.Contains(got, "Tôi là") || both.Text() != want[1] {
+			t.Errorf("%s: the form says %q and offers %q", audience, got, both.Text())
 		}
+	}
+}
+
+// A pupil is spoken to as a pupil, down to the receipt.
+func TestPupilsAreSpokenToAsPupils(t *testing.T) {
+	t.Parallel()
+	pages := citizenPages(view.Vietnamese)
+	form, ok := pages["form-pupils"].(view.FormPage)
+	if !ok {
+		t.Fatal("no form for pupils")
+	}
+	form.Again = true
+	for i := range form.Questions { // their instrument has its own words
+		form.Questions[i].Text, form.Questions[i].Prompt = "câu", ""
+	}
+	form.Headline = "Mời em đánh giá trường của mình"
+	for name, page := range map[string]view.Page{"form": form, "thanks": pages["thanks-pupils"]} {
+		doc := document(t, view.Vietnamese, page)
+		if got := flat(doc.Find("body")); strings.Contains(got, "Ông/Bà") || !strings.Contains(got, "Thầy cô và nhà trường không xem được từng phiếu.") {
+			t.Errorf("%s says %q", name, got)
+		}
+	}
+	if got := document(t, view.Vietnamese, form).Find("form input[type=hidden][name=as]").AttrOr("value", ""); got != "pupil" {
+		t.Errorf("the form goes back as %q", got)
 	}
 }
 

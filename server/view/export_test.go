@@ -1,12 +1,6 @@
 package view
 
-import (
-	"html/template"
-	"io/fs"
-)
-
-// NewFrom is New over other files.
-func NewFrom(files fs.FS) (*Renderer, error) { return newRenderer(files) }
+import "html/template"
 
 // Catalogue returns the texts of lang by key and plural form.
 func (r *Renderer) Catalogue(lang Lang) map[string]map[string]string {

@@ -195,11 +195,16 @@ func citizenPages(lang view.Lang) map[string]view.Page {
 	notice := shortForm(lang)
 	notice.Notice = view.Notice{}
 	whom := shortForm(lang)
-	whom.Audience, whom.Behalf = view.ParentsAndPupils, &view.Behalf{Code: "FOR", Value: "yes"}
+	whom.Audience, whom.Others, whom.Behalf = view.Parents, "/s/K7QM2XHD?as=pupil", &view.Behalf{Code: "FOR", Value: "yes"}
 	pages["form-whom"] = whom
+	pupils := shortForm(lang)
+	pupils.Audience, pupils.Others, pupils.Who = view.Pupils, "/s/K7QM2XHD", "pupil"
+	pages["form-pupils"] = pupils
+	pages["thanks-pupils"] = view.ThanksPage{Frame: place(), Receipt: "W4TR9HQX2MKC", Audience: view.Pupils}
 	pages["form-bare-notice"] = notice
 	contact := shortForm(lang)
 	contact.Notice.Contact = "hopthu@nghiahung.example"
+	contact.Reply = view.Reply{Contact: "0228 3871 000", Urgent: view.UrgentHealth}
 	pages["form-contact"] = contact
 	return pages
 }

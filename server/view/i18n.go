@@ -17,7 +17,7 @@ import (
 // Lang is a language of the interface.
 type Lang string
 
-// The languages every page is complete in.
+// The languages that every page is complete in, the staff's too. Citizens may be offered more, by packs: see Renderer.Packs.
 const (
 	Vietnamese Lang = "vi"
 	English    Lang = "en"
@@ -36,7 +36,7 @@ func ParseLang(s string, def Lang) Lang {
 	return def
 }
 
-// Other is the language the switch in the page header leads to.
+// Other is the language that the switch of the staff's pages leads to.
 func (l Lang) Other() Lang {
 	if l == Vietnamese {
 		return English
@@ -45,10 +45,13 @@ func (l Lang) Other() Lang {
 }
 
 func (l Lang) tag() language.Tag {
-	if l == English {
+	switch l {
+	case English:
 		return language.English
+	case Vietnamese:
+		return language.Vietnamese
 	}
-	return language.Vietnamese
+	return language.Make(string(l))
 }
 
 // Message names a text of the catalogue and what fills its placeholders.

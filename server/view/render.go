@@ -23,32 +23,29 @@ type Page interface{ template() string }
 type Renderer struct {
 	pages      map[string]map[Lang]*template.Template
 	catalogues map[Lang]catalogue
+	packs      []Lang            // of the citizen's pages alone
 	assets     map[string]Asset  // by URL path
 	paths      map[string]string // asset name → URL path
 	citizenCSP string
+	kioskCSS   string
+	kioskCSP   string
 }
 
 var errTemplate = errors.New("template")
 
 // New parses every template in every language and checks the message keys that they name. An error means the
 // program was built wrongly; the server must not start.
-func New() (*Renderer, error) { return newRenderer(static.Files) }
+func New() (*Renderer, error) { return NewFrom(static.Files) }
 
-func newRenderer(files fs.FS) (*Renderer, error) {
+// NewFrom is New over other files.
+func NewFrom(files fs.FS) (*Renderer, error) {
 	r := &Renderer{
 		pages:      map[string]map[Lang]*template.Template{},
 		catalogues: map[Lang]catalogue{},
 		assets:     map[string]Asset{},
 		paths:      map[string]string{},
 	}
-	for _, lang := range Langs() {
-		c, err := loadCatalogue(files, lang)
-		if err != nil {
-			return nil, err
-		}
-		r.catalogues[lang] = c
-	}
-	if err := checkPacks(files); err != nil {
+	if err := r.loadPacks(files); err != nil {
 		return nil, err
 	}
 	css, err := r.loadStyles(files)
@@ -101,14 +98,18 @@ func (r *Renderer) parseSet(files fs.FS, set, css string) error {
 	}
 	for _, name := range pages {
 		key := set + "/" + strings.TrimSuffix(path.Base(name), ".html")
-		if r.pages[key], err = r.parsePage(base, files, name, css); err != nil {
+		langs := Langs()
+		if set == "citizen" {
+			langs = r.Packs()
+		}
+		if r.pages[key], err = r.parsePage(base, files, name, css, langs); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (r *Renderer) parsePage(base *template.Template, files fs.FS, name, css string) (map[Lang]*template.Template, error) {
+func (r *Renderer) parsePage(base *template.Template, files fs.FS, name, css string, langs []Lang) (map[Lang]*template.Template, error) {
 	page, err := base.Clone()
 	if err != nil {
 		return nil, fmt.Errorf("clone layout: %w", err)
@@ -119,11 +120,11 @@ func (r *Renderer) parsePage(base *template.Template, files fs.FS, name, css str
 	if page.Lookup("layout") == nil {
 		return nil, fmt.Errorf("%w: %s has no \"layout\"", errTemplate, name)
 	}
-	if err := r.checkKeys(page); err != nil {
+	if err := r.checkKeys(page, langs); err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	byLang := map[Lang]*template.Template{}
-	for _, lang := range Langs() {
+	for _, lang := range langs {
 		clone, err := page.Clone()
 		if err != nil {
 			return nil, fmt.Errorf("clone %s: %w", name, err)
@@ -168,8 +169,10 @@ func (r *Renderer) funcs(lang Lang, css string) template.FuncMap {
 	all := template.FuncMap{
 		"lang":  func() Lang { return lang },
 		"t":     func(key string, args ...any) (string, error) { return r.catalogues[lang].say(lang, key, args...) },
+		"in":    func(l Lang, key string, args ...any) (string, error) { return r.catalogues[l].say(l, key, args...) },
 		"msg":   func(m Message) (string, error) { return r.catalogues[lang].sayMessage(lang, m) },
 		"asset": r.assetFunc,
+		"turns": r.turns(lang),
 		"n": func(v any) (string, error) {
 			n, ok := wholeNumber(v)
 			if !ok {
@@ -181,8 +184,9 @@ func (r *Renderer) funcs(lang Lang, css string) template.FuncMap {
 		"date":       func(day any) (string, error) { return FormatDate(lang, day) },
 		"spaced":     func(words []string) string { return strings.Join(words, " ") },
 		"glue":       glue(lang, wordPairs()),
-		"gluePlace":  glue(Vietnamese, append(placeWords(), wordPairs()...)), // places keep their names
-		"citizenCSS": func() template.CSS { return template.CSS(css) },       //nolint:gosec // our own embedded file
+		"gluePlace":  glue(Vietnamese, append(placeWords(), wordPairs()...)),  // places keep their names
+		"citizenCSS": func() template.CSS { return template.CSS(css) },        //nolint:gosec // our own embedded file
+		"kioskCSS":   func() template.CSS { return template.CSS(r.kioskCSS) }, //nolint:gosec // our own embedded file
 	}
 	maps.Copy(all, staffFuncs(lang, r.catalogues[lang]))
 	return all

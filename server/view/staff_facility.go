@@ -34,12 +34,22 @@ type FacilityPage struct {
 	SetAside int64
 	// WithAside is the score with the released ones of them; nil while none is released.
 	WithAside *WithAside
-	Points    []SurveyPoint
-	Reach     Reach
+	// Pupils stands beside the score where a school asks them too; nil elsewhere.
+	Pupils *PupilScore
+	Points []SurveyPoint
+	Reach  Reach
 	// Print is the address where the points' codes are printed.
 	Print      string
 	Definition Definition
 	AsOf       surveys.Day
+}
+
+// PupilScore is what the pupils of a school said on the form of their own.
+type PupilScore struct {
+	State    string // none, hidden or full
+	Rate     float64
+	Forms    int64
+	Interval Interval
 }
 
 // WithAside is the score as it would be if forms that were set aside counted.

@@ -212,6 +212,8 @@ func staffPages() map[string]view.Page {
 	pages["facility-slightly"], pages["facility-partly"], pages["facility-mostly"] = slightly, partly, mostly
 	maps.Copy(pages, printPages())
 	maps.Copy(pages, reviewPages())
+	maps.Copy(pages, entryPages())
+	maps.Copy(pages, kioskPages())
 	maps.Copy(pages, pointsPages())
 	return pages
 }

@@ -16,7 +16,7 @@ var files embed.FS
 
 // Keys lists the default instruments.
 func Keys() []string {
-	return []string{"one_stop", "outpatient", "station", "inpatient", "school", "policy", surveys.Pulse}
+	return []string{"one_stop", "outpatient", "station", "inpatient", "school", "policy", surveys.Pulse, surveys.Pupils}
 }
 
 // All reads the default instruments, as drafts.

@@ -1,6 +1,7 @@
 package instruments_test
 
 import (
+	"slices"
 	"testing"
 
 	"golang.org/x/text/unicode/norm"
@@ -12,12 +13,13 @@ import (
 func TestDefaultsHoldTheirCounts(t *testing.T) {
 	t.Parallel()
 	scored := map[string]int{
-		"one_stop": 16, "outpatient": 31, "station": 25, "inpatient": 35, "school": 25, "policy": 11, "pulse": 1,
+		"one_stop": 16, "outpatient": 31, "station": 25, "inpatient": 35, "school": 25, "policy": 11, "pulse": 1, "pupils": 24,
 	}
 	core := map[string][]string{
 		"one_stop": {"A3", "B2", "C1", "C2", "D1"}, "outpatient": {"B2", "B7", "C6", "D1", "E1"},
 		"station": {"B2", "B7", "C6", "D1", "E1"}, "inpatient": {"A5", "B5", "C1", "C5", "D1", "E5"},
 		"school": {"A2", "A4", "B4", "C1", "D1", "E1"}, "policy": {"A1", "A3", "B1", "B4", "C3"}, "pulse": {"P1"},
+		"pupils": {"A2", "A4", "B4", "C1", "D1", "E1"},
 	}
 	all, err := instruments.All()
 	if err != nil {
@@ -67,5 +69,53 @@ func TestDefaultsHoldTheirCounts(t *testing.T) {
 				t.Errorf("the short form asks %d questions, more than 7", taps)
 			}
 		})
+	}
+}
+
+// A copy asks what its original asks: every item is one of the original's by code, kind, role, factor and choices, and none
+// that is scored for those it asks is missing.
+func TestCopiesAskTheSame(t *testing.T) {
+	t.Parallel()
+	all, err := instruments.All()
+	if err != nil {
+		t.Fatal(err)
+	}
+	byKey, copies := map[string]*surveys.Instrument{}, 0
+	for i := range all {
+		byKey[all[i].Key] = &all[i]
+	}
+	options := func(it surveys.Item) (codes []string) {
+		for _, o := range it.Options {
+			codes = append(codes, o.Code)
+		}
+		return codes
+	}
+	for _, in := range all {
+		if in.CopyOf == "" {
+			continue
+		}
+		copies++
+		original := byKey[in.CopyOf]
+		for _, it := range in.Items {
+			was, known := original.Item(it.Code)
+			if !known || it.Kind != was.Kind || it.Role != was.Role || it.Factor != was.Factor || it.Max != was.Max || !slices.Equal(options(it), options(was)) {
+				t.Errorf("%s of %s is not the %s of %s", it.Code, in.Key, was.Code, in.CopyOf)
+			}
+			if it.ShowIf != nil {
+				t.Errorf("%s hangs on %s", it.Code, it.ShowIf.Item)
+			}
+		}
+		for _, was := range original.Items {
+			_, asked := in.Item(was.Code)
+			if notMeant := was.Code == "D6"; was.Scored() && asked == notMeant { // kindergarten
+				t.Errorf("%s asks %s: %t", in.Key, was.Code, asked)
+			}
+		}
+		if !surveys.Apart(in.Key) || surveys.Apart(in.CopyOf) {
+			t.Errorf("%s is not counted apart from %s", in.Key, in.CopyOf)
+		}
+	}
+	if copies != 1 {
+		t.Errorf("%d copies", copies)
 	}
 }

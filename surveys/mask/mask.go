@@ -29,8 +29,20 @@ type span struct {
 	label      string
 }
 
-// Text masks a text. Its time grows with the text's length only, and masking again changes nothing.
+// Text masks a text. Its time grows with the text's length only, and masking again changes nothing: what a mask laid
+// bare beside it is looked at again. That ends, since every mask leaves fewer digits.
 func Text(s string) string {
+	for {
+		masked := once(s)
+		if masked == s {
+			return s
+		}
+		s = masked
+	}
+}
+
+// once masks what is found in one reading.
+func once(s string) string {
 	t := split(s)
 	spans := t.find()
 	if len(spans) == 0 {
@@ -192,7 +204,7 @@ func (t *text) trim(i, end int) (from, to int) {
 // skip passes over words for digits and the gaps behind them, in a direction, before it meets limit.
 func (t *text) skip(at, limit, words, step int) (int, bool) {
 	for range words {
-		if !t.is(at, spelled) {
+		if !t.is(at, spelled) || t.size(at, at+1) > 1 {
 			return at, false
 		}
 		at += step

@@ -67,6 +67,7 @@ func commentColumns() []column {
 		text("to", "ngày cuối của kỳ công bố", "last day of the release's node"),
 		text("item", "comment: ý kiến chung; mã câu: câu trả lời tự do", "comment: the comment; a code: a free-text item"),
 		text("text", "lời của người dân; thứ tự các dòng là ngẫu nhiên", "the citizen's words; the order of the rows is random"),
+		text("names", "chữ có lẽ là tên người sau cách xưng hô (; ở giữa), cần xem lại trước khi chuyển ý kiến đi; trống: không thấy", "what is likely a name after a title (; between them), to be looked at before the words go on; blank: none seen"),
 	}
 }
 

@@ -11,9 +11,11 @@ import (
 	"io"
 	"math/rand/v2"
 	"os"
+	"strings"
 
 	"hailong/analytics"
 	"hailong/surveys"
+	"hailong/surveys/mask"
 )
 
 // waitDays is how long a comment waits for a release before it comes out without one.
@@ -94,6 +96,16 @@ type freeText struct {
 	text   string
 }
 
+// names lists what in the text is likely a name after a title, for whoever reviews it before it goes on. A name stays in the
+// text: it may be what a complaint is about.
+func (t freeText) names() string {
+	var all []string
+	for _, n := range mask.Names(t.text) {
+		all = append(all, t.text[n.Start:n.End])
+	}
+	return strings.Join(all, "; ")
+}
+
 // texts are the free texts of a response and the streams they are released with.
 func (x *export) texts(r surveys.Response) []freeText {
 	if r.Standing == surveys.Withdrawn {
@@ -153,9 +165,9 @@ func (x *export) commentLine(r surveys.Response, t freeText, nodes map[takenKey]
 	window := analytics.Node{From: x.opt.From, To: lastDay(x.opt.To)}
 	switch {
 	case released && window.Contains(node):
-		return []string{string(r.Facility), r.Instrument, string(t.stream), string(node.From), string(node.To), t.item, t.text}
+		return []string{string(r.Facility), r.Instrument, string(t.stream), string(node.From), string(node.To), t.item, t.text, t.names()}
 	case !released && x.opt.From == "" && x.opt.To == "" && r.Arrived.Add(waitDays) < x.opt.Today:
-		return []string{string(r.Facility), "", "", "", "", t.item, t.text}
+		return []string{string(r.Facility), "", "", "", "", t.item, t.text, t.names()}
 	default:
 		return nil
 	}

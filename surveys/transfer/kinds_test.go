@@ -189,6 +189,30 @@ func TestComments(t *testing.T) {
 	}
 }
 
+// Names after a title stay in the words, and are marked beside them for whoever reads these before they go on.
+func TestCommentsMarkNames(t *testing.T) {
+	t.Parallel()
+	s := settled(t)
+	words := map[string]string{
+		"Cảm ơn bác sĩ Hoa và ông Trần Văn Ba ở quầy 2": "Hoa; Trần Văn Ba", "Cán bộ nhiệt tình": "", "Gặp chị =Lan": "",
+	}
+	var file strings.Builder
+	file.WriteString("token,date,Z,comment\n")
+	for w := range words {
+		fmt.Fprintf(&file, "%s,2026-01-01,5,%s\n", token(t, s, "Quầy 1"), w)
+	}
+	must(t)(importResponses(t, s, "c", file.String()))
+	_, table := export(t, s, transfer.Comments, transfer.ExportOptions{Today: "2026-12-01"})
+	if len(table) != len(words) {
+		t.Errorf("%d rows", len(table))
+	}
+	for _, line := range table {
+		if got, known := words[line["text"]]; !known || got != line["names"] {
+			t.Errorf("%q has the names %q, want %q", line["text"], line["names"], got)
+		}
+	}
+}
+
 func TestCommentsAreShuffledEvenly(t *testing.T) {
 	t.Parallel()
 	s := settled(t)

@@ -83,6 +83,9 @@ func (s asCitizens) AddResponses(ctx context.Context, batch []surveys.Response) 
 // may be set aside.
 func TestJudgeOnTheDemo(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("long: it runs without -short")
+	}
 	const today surveys.Day = "2026-11-23"
 	ctx := t.Context()
 	db, some := part(t, 0, 9)

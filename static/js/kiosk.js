@@ -247,7 +247,7 @@
 		},
 		answer: b => {
 			// Told once of a person, with nothing of them, as on a phone.
-			if (!Object.keys(answers).length) fetch(d.action + "/start", {method: "POST", credentials: "omit", keepalive: true}).catch(() => {});
+			if (!Object.keys(answers).length) fetch(d.to + "/start", {method: "POST", credentials: "omit", keepalive: true}).catch(() => {});
 			answers[questions()[at].dataset.code] = b.value;
 			if (!me.left) full();
 			step(1);

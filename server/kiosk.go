@@ -26,6 +26,7 @@ func (s *Server) showKiosk(c *fiber.Ctx) error {
 	case place.Point.Kind != surveys.KioskPoint:
 		return c.Redirect(formPath(place, s.citizenLang(c), ""), fiber.StatusSeeOther)
 	}
+	s.countOpening(c, place)
 	c.Set(fiber.HeaderContentSecurityPolicy, s.render.KioskCSP())
 	return s.send(c, fiber.StatusOK, view.Vietnamese, s.kioskPage(place))
 }

@@ -101,6 +101,23 @@ func TestWhatCountsAsAnOpening(t *testing.T) {
 	}
 }
 
+// A tablet that loads its page is an opening; that it asks for the page anew is none. Each who begins there is a start.
+func TestUsageOfKiosk(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.point(surveys.Point{ID: "p_kiosk", Token: kioskToken, Facility: "f_hall", Kind: "kiosk", Name: "Máy ở sảnh", Instrument: surveys.Pulse})
+	agent := []string{"User-Agent", phoneAgent}
+	s.send(http.MethodGet, "/k/"+string(kioskToken), "", agent...).want(http.StatusOK)
+	s.send(http.MethodGet, "/k/"+string(kioskToken), "", append(agent, "Sec-Fetch-Site", "same-origin")...).want(http.StatusOK)
+	for range 3 {
+		s.send(http.MethodPost, "/s/"+string(kioskToken)+"/start", "", agent...).want(http.StatusNoContent)
+	}
+	s.ok(s.StoreUsage(t.Context()))
+	if got, want := s.used("p_kiosk", "2026-03-10"), (surveys.Use{Opened: 1, Begun: 3}); got != want {
+		t.Errorf("counted %+v, want %+v", got, want)
+	}
+}
+
 // second is a further server on a store.
 func (s *site) second(db surveys.Store) *site {
 	s.t.Helper()

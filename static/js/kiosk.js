@@ -246,6 +246,8 @@
 			draw(true);
 		},
 		answer: b => {
+			// Told once of a person, with nothing of them, as on a phone.
+			if (!Object.keys(answers).length) fetch(d.to + "/start", {method: "POST", credentials: "omit", keepalive: true}).catch(() => {});
 			answers[questions()[at].dataset.code] = b.value;
 			if (!me.left) full();
 			step(1);

@@ -67,12 +67,14 @@ func comparePartKeys(a, b partKey) int {
 // Parts reads the parts of a book.
 func Parts(b surveys.DayBook) ([]Part, error) { return decodeParts[Part](b) }
 
-// partForms is what a ledger keeps of a Part. Reading no more of it takes a fraction of the time, and a ledger reads
-// every book there is.
+// partForms is of a Part what tells how many forms there are. Reading no more of it takes a fraction of the time, where
+// every book is read.
 type partForms struct {
-	Instrument string      `json:"i"`
-	Stream     Stream      `json:"t"`
-	Arrived    surveys.Day `json:"a"`
+	Instrument string          `json:"i"`
+	Stream     Stream          `json:"t"`
+	Point      surveys.PointID `json:"p"`
+	Channel    surveys.Channel `json:"c"`
+	Arrived    surveys.Day     `json:"a"`
 	Counters   struct {
 		Forms int64 `json:"n"`
 	} `json:"k"`

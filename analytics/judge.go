@@ -45,6 +45,7 @@ const (
 
 // slot is one hour of one civil day, or all that arrived on it late: since a phone alone says when a late answer was
 // given, those are judged by the day they came, and no flood is thinned out by spreading it over the past.
+// A kiosk is believed its hour: a late answer of one bears its pass, or stands aside already.
 type slot struct {
 	day  surveys.Day
 	hour int // 0–23 or late
@@ -54,7 +55,7 @@ type slot struct {
 const late = 24
 
 func slotOf(r surveys.Response) slot {
-	if r.Arrived > r.Day || r.Hour < 0 {
+	if r.Arrived > r.Day && r.Channel != surveys.Kiosk || r.Hour < 0 {
 		return slot{r.Arrived, late}
 	}
 	return slot{r.Day, r.Hour}

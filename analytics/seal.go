@@ -91,6 +91,9 @@ func (s *Sealer) Seal(ctx context.Context, today surveys.Day) (int, error) {
 			return sealed, fmt.Errorf("seal days of %s: %w", f.Value.ID, err)
 		}
 	}
+	if err = surveys.DropUsage(ctx, s.store, before); err != nil {
+		return sealed, fmt.Errorf("drop old usage: %w", err)
+	}
 	return sealed, nil
 }
 

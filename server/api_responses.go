@@ -111,7 +111,7 @@ func (s *Server) store(c *fiber.Ctx, in responseInput) (added bool, err error) {
 	came.known = c.Get(fiber.HeaderAuthorization) != "" && s.mayType(c, place) == nil
 	added, err = s.ingest.Add(c.UserContext(), s.response(c, place, sub, came))
 	if added && !came.known {
-		s.markAnswered(c, place)
+		s.markAnswered(c, place, in.FormToken)
 	}
 	return added, err
 }

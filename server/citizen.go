@@ -27,6 +27,7 @@ func (s *Server) typedCode(c *fiber.Ctx) error {
 		place, err := s.doorway.Find(c.UserContext(), token)
 		switch {
 		case err == nil:
+			s.countTyped(c, place)
 			return c.Redirect(formPath(place, s.citizenLang(c), ""), fiber.StatusSeeOther)
 		case !errors.Is(err, surveys.ErrNotFound):
 			return err
@@ -87,6 +88,7 @@ func (s *Server) showForm(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	s.countOpening(c, place)
 	c.Set(fiber.HeaderContentSecurityPolicy, s.render.CitizenCSP())
 	c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
 	c.Set(fiber.HeaderVary, fiber.HeaderAcceptEncoding)
@@ -136,7 +138,7 @@ func (s *Server) submitForm(c *fiber.Ctx) error {
 			return s.notStored(c, place, sent, err)
 		}
 		if added {
-			s.markAnswered(c, place)
+			s.markAnswered(c, place, sent.arrival.formToken)
 		}
 	case s.knows(c, sent.ID):
 	case retired:

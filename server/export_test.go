@@ -70,3 +70,18 @@ func (s *Server) Routes() (all [][2]string) {
 
 // Pause takes the place of the waiting after too many wrong codes.
 func (s *Server) Pause(f func(context.Context, time.Duration)) { s.guesses.pause = f }
+
+// StoreUsage does what the server does every few minutes.
+func (s *Server) StoreUsage(ctx context.Context) error { return s.usage.flush(ctx) }
+
+// FloodUsage counts many openings of one point.
+func (s *Server) FloodUsage(ctx context.Context, token surveys.Token, n int) error {
+	place, err := s.doorway.Find(ctx, token)
+	for range n {
+		s.usage.add(place, s.today(), surveys.Use{Opened: 1})
+	}
+	return err
+}
+
+// UsageHeld is how many sums wait to be stored.
+func (s *Server) UsageHeld() int { return len(s.usage.sums) }

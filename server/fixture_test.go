@@ -102,6 +102,7 @@ type faults struct {
 	find  func(kind string) // before Record
 	purge error             // of DeleteResponses
 	day   error             // of a day's book
+	put   func(error) error // after PutRecord
 }
 
 func (f *faults) set(change func(*faults)) {
@@ -160,6 +161,17 @@ func (f *faults) Record(ctx context.Context, kind, id string) (surveys.Record, e
 		find(kind)
 	}
 	return f.Store.Record(ctx, kind, id)
+}
+
+func (f *faults) PutRecord(ctx context.Context, r surveys.Record) (int64, error) {
+	f.mu.Lock()
+	put := f.put
+	f.mu.Unlock()
+	rev, err := f.Store.PutRecord(ctx, r)
+	if put != nil {
+		err = put(err)
+	}
+	return rev, err
 }
 
 func (f *faults) Records(ctx context.Context, q surveys.RecordQuery) ([]surveys.Record, error) {

@@ -31,6 +31,10 @@ func (s *Server) response(c *fiber.Ctx, place *surveys.Place, sub surveys.Submis
 		}
 		return r
 	}
+	if _, ok := s.readPass(a.formToken, place); ok {
+		r.Channel = surveys.Kiosk
+		return judged(r, s.kioskEvidence(place, a.at, sub.ID))
+	}
 	e := surveys.Evidence{Known: a.known, Honeypot: a.honeypot != "", Again: s.answeredHere(c, place), Shared: place.Shared()}
 	var opened opening
 	if opened, e.Opened = s.readFormToken(a.formToken, place.Point.ID, sub.ID); e.Opened {
@@ -39,6 +43,15 @@ func (s *Server) response(c *fiber.Ctx, place *surveys.Place, sub surveys.Submis
 		}
 		e.Reused = !opened.own && s.reuses.tooMany(opened, sub.ID)
 	}
+	// Where a kiosk is set up, and with a late answer that is believed its hour, who calls himself one needs its pass.
+	if sub.Channel == surveys.Kiosk && (place.Kiosk != nil || a.on > a.at.Day) {
+		e.Opened = false
+	}
+	return judged(r, e)
+}
+
+// judged sets a response aside if there is a reason to.
+func judged(r surveys.Response, e surveys.Evidence) surveys.Response {
 	r.Pace = e.Pace
 	if r.Reason = e.Reason(); r.Reason != "" {
 		r.Standing = surveys.Aside
@@ -52,11 +65,16 @@ func (s *Server) believed(given surveys.Moment, place *surveys.Place, id surveys
 	if given == (surveys.Moment{}) {
 		return given
 	}
-	o, ok := s.readFormToken(formToken, place.Point.ID, id)
+	from, ok := s.readPass(formToken, place)
+	if !ok {
+		var o opening
+		o, ok = s.readFormToken(formToken, place.Point.ID, id)
+		from = o.at
+	}
 	if !ok {
 		return given
 	}
-	if opened := surveys.MomentOf(o.at, s.Zone); given.Day < opened.Day || given.Day == opened.Day && given.Hour < opened.Hour {
+	if opened := surveys.MomentOf(from, s.Zone); given.Day < opened.Day || given.Day == opened.Day && given.Hour < opened.Hour {
 		return opened
 	}
 	return given
@@ -78,8 +96,8 @@ func (s *Server) answeredHere(c *fiber.Ctx, place *surveys.Place) int {
 }
 
 // markAnswered lets the phone remember one more answer until midnight. A device that many use does not.
-func (s *Server) markAnswered(c *fiber.Ctx, place *surveys.Place) {
-	if place.Shared() {
+func (s *Server) markAnswered(c *fiber.Ctx, place *surveys.Place, formToken string) {
+	if _, kiosk := s.readPass(formToken, place); kiosk || place.Shared() {
 		return
 	}
 	n := min(s.answeredHere(c, place)+1, mostAgain)

@@ -92,6 +92,8 @@ func journeyStaffScenes() []journeyScene {
 		{"facility-open", at("/app/facilities/f_hall?kind=quarter&on=2026-01-01", http.StatusOK)},
 		{"print", at("/app/facilities/f_hall/print", http.StatusOK)},
 		{"print-slips", at("/app/facilities/f_hall/print?paper=slips&point=p_result", http.StatusOK)},
+		{"points", at("/app/points", http.StatusOK)},
+		{"points-none", at("/app/points?q=xyz&lang=en", http.StatusOK)},
 		{"prints", at("/app/prints?show=all", http.StatusOK)},
 		{"prints-empty", at("/app/prints?show=down&lang=en", http.StatusOK)},
 		{"review", at("/app/review", http.StatusOK)},

@@ -16,6 +16,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -356,6 +357,7 @@ type journeySite struct {
 	base     string
 	accounts *account.Accounts
 	clock    surveys.Clock
+	ahead    atomic.Int64 // by how much, in ns, the clock has gone on
 }
 
 // journeyNow is the time of all journeys: the fourth quarter of 2025 is decided, the first of 2026 runs.
@@ -368,7 +370,8 @@ func journeyServe(t *testing.T, filled bool) *journeySite {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &journeySite{t: t, clock: func() time.Time { return journeyNow(zone) }}
+	s := &journeySite{t: t}
+	s.clock = func() time.Time { return journeyNow(zone).Add(time.Duration(s.ahead.Load())) }
 	db, err := sqlite.Open(t.Context(), filepath.Join(t.TempDir(), "hailong.db"), s.clock)
 	s.must(err)
 	t.Cleanup(func() { s.must(db.Close()) })
@@ -387,6 +390,7 @@ func journeyServe(t *testing.T, filled bool) *journeySite {
 	s.base = "http://" + listener.Addr().String()
 	if filled {
 		s.hang()
+		s.useCodes()
 		s.setAside()
 	}
 	srv, err := server.New(server.Options{

@@ -50,8 +50,9 @@ type journeyWire struct {
 	to     *url.URL // nil: nobody listens
 	after  func()   // called when the server has answered a post, before the answer goes on
 	edit   func(path, body string) string
-	posts  []string // the bodies that were sent
+	posts  []string // the bodies of the answers that were sent
 	passed int      // of them, those that the server heard
+	ahead  int      // pages that a program fetched ahead
 }
 
 func journeyCable(t *testing.T) *journeyWire {
@@ -114,11 +115,15 @@ func (w *journeyWire) ServeHTTP(out http.ResponseWriter, r *http.Request) {
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	w.mu.Lock()
 	fate, to, after, edit := w.fate(r), w.to, w.after, w.edit
-	if r.Method == http.MethodPost {
+	answer := r.Method == http.MethodPost && !strings.HasSuffix(r.URL.Path, "/start")
+	if answer {
 		w.posts = append(w.posts, string(body))
 	}
-	if to != nil && (fate == journeyPass || fate == journeyLose) && r.Method == http.MethodPost {
+	if to != nil && (fate == journeyPass || fate == journeyLose) && answer {
 		w.passed++
+	}
+	if r.Header.Get("Purpose") != "" {
+		w.ahead++
 	}
 	w.mu.Unlock()
 	switch {
@@ -133,7 +138,7 @@ func (w *journeyWire) ServeHTTP(out http.ResponseWriter, r *http.Request) {
 	case fate == journeyCut || to == nil:
 		panic(http.ErrAbortHandler)
 	default:
-		answer := httptest.NewRecorder()
+		said := httptest.NewRecorder()
 		proxy := httputil.ReverseProxy{
 			Rewrite: func(p *httputil.ProxyRequest) {
 				p.SetURL(to)
@@ -145,23 +150,23 @@ func (w *journeyWire) ServeHTTP(out http.ResponseWriter, r *http.Request) {
 			ErrorHandler: func(http.ResponseWriter, *http.Request, error) { panic(http.ErrAbortHandler) },
 			Transport:    &http.Transport{DisableKeepAlives: true, DisableCompression: true},
 		}
-		proxy.ServeHTTP(answer, r)
-		if after != nil && r.Method == http.MethodPost {
+		proxy.ServeHTTP(said, r)
+		if after != nil && answer {
 			after()
 		}
 		if fate == journeyLose {
 			panic(http.ErrAbortHandler)
 		}
-		said := answer.Body.String()
+		text := said.Body.String()
 		if edit != nil {
-			said = edit(r.URL.Path, said)
-			answer.Header().Del("Content-Length")
+			text = edit(r.URL.Path, text)
+			said.Header().Del("Content-Length")
 		}
-		for name, values := range answer.Header() {
+		for name, values := range said.Header() {
 			out.Header()[name] = values
 		}
-		out.WriteHeader(answer.Code)
-		io.WriteString(out, said) //nolint:errcheck // the browser may be gone
+		out.WriteHeader(said.Code)
+		io.WriteString(out, text) //nolint:errcheck // the browser may be gone
 	}
 }
 

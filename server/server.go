@@ -56,11 +56,16 @@ type Server struct {
 	ledger    *analytics.Ledger
 	desk      *analytics.Desk
 	queue     *analytics.Queue
+	entry     *surveys.EntryDesk
 	reviewing atomic.Int64 // forms that wait for a reviewer, as of the last minute
 	forms     *formCache
 	reuses    *reuses
+	paces     *paces
+	pins      *pinTries
 	guesses   *guesses
 	shapes    *shapes
+	usage     *usage
+	pointDesk *analytics.PointDesk
 	metrics   *metrics
 	formMACs  sync.Pool // of hash.Hash: making one costs more than using it
 	ready     atomic.Bool
@@ -112,13 +117,18 @@ func newServer(o Options, render *view.Renderer) (*Server, error) {
 		ledger:    analytics.NewLedger(o.Store),
 		forms:     newFormCache(),
 		reuses:    newReuses(),
+		paces:     newPaces(),
+		pins:      newPinTries(),
 		guesses:   newGuesses(),
 		shapes:    newShapes(),
+		usage:     newUsage(o.Store),
+		pointDesk: analytics.NewPointDesk(o.Store, o.Clock, o.Zone),
 	}
 	s.releaser = analytics.NewReleaser(o.Store, s.roller, calendar)
 	s.sealer = analytics.NewSealer(o.Store, s.roller)
 	s.desk = analytics.NewDesk(o.Store, s.ledger, s.directory, calendar, s.today)
 	s.queue = analytics.NewQueue(o.Store, s.ledger, s.roller, calendar)
+	s.entry = surveys.NewEntryDesk(o.Store, s.ingest, s.today, s.published)
 	s.app = fiber.New(fiber.Config{
 		// Fiber's strings are views of a buffer that the next request reuses; ours outlive the handler.
 		Immutable:             true,
@@ -147,6 +157,7 @@ func (s *Server) Serve(ctx context.Context, listener net.Listener) error {
 	var work sync.WaitGroup
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	work.Go(func() { s.keepCounting(background) })
+	work.Go(func() { s.keepUsage(background) })
 	failed := make(chan error, 1)
 	go func() { failed <- s.app.Listener(listener) }()
 	s.ready.Store(true)

@@ -57,6 +57,9 @@ func (s *Server) facility(c *fiber.Ctx) error {
 	if err := s.fillFacility(ctx, &page, ch, q, sum, f, org); err != nil {
 		return err
 	}
+	if err := s.surveyPoints(c, &page, f); err != nil {
+		return err
+	}
 	return s.send(c, fiber.StatusOK, ch.lang, page)
 }
 
@@ -105,9 +108,8 @@ func (s *Server) fillFacility(ctx context.Context, page *view.FacilityPage, ch c
 	if page.Pupils, err = s.pupilScore(ctx, q, f); err != nil {
 		return err
 	}
-	page.Points, err = s.surveyPoints(ctx, f)
 	page.Print = printPath(f.ID) + langQuery(ch.lang, s.Lang)
-	return err
+	return nil
 }
 
 // pupilScore is what pupils said where a school asks them: beside the parents' score, never in it.
@@ -122,32 +124,6 @@ func (s *Server) pupilScore(ctx context.Context, q analytics.Query, f surveys.Fa
 	}
 	score := scoreOf(sum)
 	return &view.PupilScore{State: string(sum.State), Rate: score.Rate, Forms: score.Forms, Interval: score.Interval}, nil
-}
-
-// surveyPoints lists a facility's points with what hangs of them.
-func (s *Server) surveyPoints(ctx context.Context, f surveys.Facility) ([]view.SurveyPoint, error) {
-	points, err := surveys.Points().By(ctx, s.Store, "facility", string(f.ID))
-	if err != nil {
-		return nil, err
-	}
-	prints, err := s.printsOfFacility(ctx, f)
-	if err != nil {
-		return nil, err
-	}
-	list := make([]view.SurveyPoint, 0, len(points))
-	for _, p := range points {
-		out := s.pointOutput(p.Value, f)
-		point := view.SurveyPoint{
-			ID: out.ID, Name: out.Name, Kind: string(out.Kind), Code: string(out.Token), URL: out.URL, Retired: out.Retired,
-		}
-		for _, print := range prints {
-			if print.PointID == out.ID && !print.Spent() {
-				point.Prints = append(point.Prints, print)
-			}
-		}
-		list = append(list, point)
-	}
-	return list, nil
 }
 
 // trend is the course by month, or by quarter where hardly any month has a release.

@@ -30,9 +30,10 @@ type printChoice struct {
 	paper    poster.Paper
 	all      []surveys.Point // those in use
 	chosen   []surveys.Point
+	noSlips  bool // small slips, and no point of their own
 }
 
-// choosePrint reads the choice; no point named means every one.
+// choosePrint reads the choice; no point named means every one that belongs on the paper.
 func (s *Server) choosePrint(c *fiber.Ctx, paper string, ids []string) (printChoice, error) {
 	ch := printChoice{paper: poster.A4}
 	org, err := s.directory.Organisation(c.UserContext())
@@ -58,11 +59,24 @@ func (s *Server) choosePrint(c *fiber.Ctx, paper string, ids []string) (printCho
 			continue
 		}
 		ch.all = append(ch.all, p.Value)
-		if len(ids) == 0 || slices.Contains(ids, string(p.Value.ID)) {
+		if slices.Contains(ids, string(p.Value.ID)) {
 			ch.chosen = append(ch.chosen, p.Value)
 		}
 	}
+	ch.settle(len(ids) == 0)
 	return ch, nil
+}
+
+// settle takes the points that belong on the paper where none is named. The boxes are ticked for one paper before
+// another is chosen: posters left ticked do not go on slips that have a point of their own, nor slips on posters.
+func (ch *printChoice) settle(unnamed bool) {
+	slips := ch.paper == poster.Slips
+	meant, own := surveys.ForPaper(ch.all, slips)
+	other, _ := surveys.ForPaper(ch.all, !slips)
+	if unnamed || own && slices.Equal(ch.chosen, other) {
+		ch.chosen = meant
+	}
+	ch.noSlips = slips && !own
 }
 
 // chosenOf are the points of a query or form.
@@ -74,10 +88,10 @@ func chosenOf(args interface{ PeekMulti(key string) [][]byte }) []string {
 	return ids
 }
 
-// query names the choice again; where every point is chosen none is named, so that it stays short.
+// query names the choice again; where it is what is meant anyway no point is named, so that it stays short.
 func (ch printChoice) query(lang, usual view.Lang) url.Values {
 	q := url.Values{"paper": {string(ch.paper)}}
-	if len(ch.chosen) < len(ch.all) {
+	if meant, _ := surveys.ForPaper(ch.all, ch.paper == poster.Slips); !slices.Equal(ch.chosen, meant) {
 		for _, p := range ch.chosen {
 			q.Add("point", string(p.ID))
 		}
@@ -108,6 +122,7 @@ func (s *Server) printPage(c *fiber.Ctx, status int, ch printChoice, problem vie
 		Back: "/app/facilities/" + url.PathEscape(string(ch.facility.ID)) + langQuery(lang, s.Lang), Paper: string(ch.paper), Problem: problem,
 		Done: view.PrintDone(c.Query("done")), Local: poster.IsLocal(s.BaseURL), Address: s.BaseURL,
 	}
+	page.PaperForm = paperPath(ch.facility.ID) + langQuery(lang, s.Lang)
 	for _, paper := range poster.Papers() {
 		page.Papers = append(page.Papers, string(paper))
 	}
@@ -124,6 +139,10 @@ func (s *Server) printPage(c *fiber.Ctx, status int, ch printChoice, problem vie
 	}
 	page.Rows = rows
 	page.Here = printPath(ch.facility.ID) + "?" + ch.query(lang, s.Lang).Encode()
+	page.NoSlips = ch.noSlips
+	if page.Reach, err = s.reach(c, ch.facility, ch.all, page.Here); err != nil {
+		return err
+	}
 	return s.send(c, status, lang, page)
 }
 

@@ -45,6 +45,8 @@
 //	handle      (not shown)        what names a form to its reviewer; it leads to no id and no receipt
 //	habit       nếp phiếu          how a facility's forms came in one month: hours, pace, likeness
 //	reliability độ tin cậy         a grade A to D of a facility and period, by its habits against its own past
+//	paper batch lô phiếu giấy      one printing of a paper form, known by a number of digits, and what was typed of it
+//	sheet       phiếu giấy         one form of a paper batch; its number is written on it when it is typed
 //	batch       lô                 the files of typed answers that were imported under one name
 //	seal        niêm phong         of a day whose single responses are gone; its counts stay
 //	lease       quyền phục vụ      a running server's sign in a database that several share; it lapses by itself

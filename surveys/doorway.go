@@ -20,7 +20,9 @@ type Place struct {
 	Pupils *Instrument
 	// AsPupil says that Instrument is the pupils' copy because a pupil asked for it.
 	AsPupil bool
-	// Revision changes whenever the point, its facility or its instrument does.
+	// Kiosk is how a tablet asks here, nil where none was set up.
+	Kiosk *KioskSetting
+	// Revision changes whenever the point, its facility, its instrument or its kiosk does.
 	Revision string
 }
 
@@ -106,7 +108,13 @@ func (d *Doorway) read(ctx context.Context, token Token, today Day) (*Place, err
 	if err = d.ask(ctx, place); err != nil {
 		return nil, err
 	}
-	place.Revision = fmt.Sprintf("%d %d %s", points[0].Rev, facility.Rev, place.Instrument.ID())
+	var kiosk int64
+	if point.Kind == KioskPoint {
+		if place.Kiosk, kiosk, err = FindKiosk(ctx, d.store, point.ID); err != nil {
+			return nil, err
+		}
+	}
+	place.Revision = fmt.Sprintf("%d %d %s %d", points[0].Rev, facility.Rev, place.Instrument.ID(), kiosk)
 	if place.Pupils != nil {
 		place.Revision += " " + place.Pupils.ID()
 	}
@@ -154,8 +162,9 @@ func (p *Place) As(who string) (place *Place, ok bool) {
 	return &pupils, true
 }
 
-// Shared says that the point is a device which people use one after the other.
-func (p *Place) Shared() bool { return p.Point.Kind == "kiosk" }
+// Shared says that the point's form stands on a device which people use one after the other. Once its kiosk is set up,
+// they use that, and whoever opens the form has a phone of their own.
+func (p *Place) Shared() bool { return p.Point.Kind == KioskPoint && p.Kiosk == nil }
 
 // InForce is the key of the instrument a point asks: its own, else its facility's.
 func InForce(p Point, f Facility) string {

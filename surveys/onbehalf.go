@@ -33,3 +33,6 @@ func (in *Instrument) Accepted() iter.Seq[Item] {
 		yield(onBehalfItem())
 	}
 }
+
+// AsksBehalf says whether a facility's forms have that item. At schools it would ask nothing: parents answer as parents.
+func (f Facility) AsksBehalf() bool { return f.Sector != "education" }

@@ -9,6 +9,8 @@ const (
 	ReasonReplayed   = "replayed"    // its form token had been used before
 	ReasonHoneypot   = "honeypot"    // it fills a field that people do not see
 	ReasonTooFast    = "too_fast"    // faster than the questions can be read
+	ReasonClosed     = "closed"      // given on a kiosk outside its opening hours
+	ReasonInterval   = "interval"    // more answers in the hour than a kiosk's shortest interval permits
 	ReasonRepeat     = "repeat"      // the phone says that it has answered here many times today
 	ReasonBurst      = "burst"       // one of many alike, or quick, in an hour that holds more than the point ever had
 	ReasonOverBudget = "over_budget" // of an hour or day with far more answers than the point can have
@@ -21,8 +23,8 @@ const (
 // Reasons lists every reason.
 func Reasons() []string {
 	return []string{
-		ReasonNoToken, ReasonReplayed, ReasonHoneypot, ReasonTooFast, ReasonRepeat, ReasonBurst, ReasonOverBudget,
-		ReasonAccepted, ReasonExcluded,
+		ReasonNoToken, ReasonReplayed, ReasonHoneypot, ReasonTooFast, ReasonClosed, ReasonInterval, ReasonRepeat, ReasonBurst,
+		ReasonOverBudget, ReasonAccepted, ReasonExcluded,
 	}
 }
 
@@ -74,7 +76,9 @@ type Evidence struct {
 	Reused   bool // that token came with other answers before
 	Honeypot bool // a field is filled that people do not see
 	Again    int  // how often its phone says that it has answered here today
-	Shared   bool // the point is a device that many use one after the other
+	Shared   bool // it comes from a device that many use one after the other
+	Closed   bool // the kiosk was closed when it was given
+	Crowded  bool // its hour has more answers than the kiosk's interval permits
 	Pace     Pace
 }
 
@@ -93,6 +97,10 @@ func (e Evidence) Reason() string {
 		return ReasonNoToken
 	case e.Reused:
 		return ReasonReplayed
+	case e.Closed:
+		return ReasonClosed
+	case e.Crowded:
+		return ReasonInterval
 	case e.Shared: // its page stands open between two people
 		return ""
 	case e.Pace == Instant:

@@ -82,8 +82,11 @@ type PointKind string
 
 // PointKinds lists the kinds.
 func PointKinds() []PointKind {
-	return []PointKind{"waiting", "counter", "result", "refusal", "slip", "gate", "office", "kiosk", "online"}
+	return []PointKind{"waiting", "counter", "result", "refusal", "slip", "gate", "office", KioskPoint, "online"}
 }
+
+// KioskPoint is a tablet that people use one after the other.
+const KioskPoint PointKind = "kiosk"
 
 // Point is one printed code, kiosk or link.
 type Point struct {

@@ -206,11 +206,7 @@ func (j *job) printFacility(ctx context.Context, f surveys.Facility, whole *post
 	}
 	book := j.press.Book(f.Name, j.conf.Lang, j.today())
 	var printed []surveys.PrintSubject
-	for _, one := range stored {
-		point := one.Value
-		if surveys.IsRetired(point, f, j.today()) {
-			continue
-		}
+	for _, point := range j.pointsFor(f, stored) {
 		says := poster.Poster{
 			Facility: f.Name, Point: point.Name, BaseURL: j.base, Token: point.Token,
 			Office: j.conf.Office, Contact: j.conf.Contact, Lang: j.conf.Lang,
@@ -232,6 +228,22 @@ func (j *job) printFacility(ctx context.Context, f surveys.Facility, whole *post
 	}
 	j.done += len(printed)
 	return path, j.remember(ctx, printed)
+}
+
+// pointsFor are the points whose codes belong on the paper. Slips without a point of their own carry the codes that hang,
+// and it is said.
+func (j *job) pointsFor(f surveys.Facility, stored []surveys.Stored[surveys.Point]) []surveys.Point {
+	var inUse []surveys.Point
+	for _, p := range stored {
+		if !surveys.IsRetired(p.Value, f, j.today()) {
+			inUse = append(inUse, p.Value)
+		}
+	}
+	points, own := surveys.ForPaper(inUse, j.paper == poster.Slips)
+	if !own && len(points) > 0 {
+		j.say("%s (%s) has no point of its own for slips: they carry the codes that hang there, and nobody will know which forms came from a slip. Make one on the facility's page, or import one of kind slip\n", f.Name, f.ID)
+	}
+	return points
 }
 
 // remember notes in the print queue what is printed now.

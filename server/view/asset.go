@@ -91,7 +91,7 @@ func (r *Renderer) loadScripts(files fs.FS) error {
 // carry inline (tokens.css + citizen.css), so that a citizen's first view is one request.
 func (r *Renderer) loadStyles(files fs.FS) (string, error) {
 	sheets := map[string]string{}
-	for _, name := range []string{"tokens", "citizen", "staff"} {
+	for _, name := range []string{"tokens", "citizen", "staff", "kiosk"} {
 		raw, err := fs.ReadFile(files, "css/"+name+".css")
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return "", fmt.Errorf("read style sheet: %w", err)
@@ -102,10 +102,17 @@ func (r *Renderer) loadStyles(files fs.FS) (string, error) {
 		return "", err
 	}
 	css := sheets["tokens"] + sheets["citizen"]
-	sum := sha256.Sum256([]byte(css))
-	r.citizenCSP = "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) +
-		"'; script-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+	r.citizenCSP = inlineCSP(css)
+	r.kioskCSS = sheets["tokens"] + sheets["kiosk"]
+	r.kioskCSP = inlineCSP(r.kioskCSS) + "; connect-src 'self'"
 	return css, nil
+}
+
+// inlineCSP is the policy of a page with one inline style.
+func inlineCSP(css string) string {
+	sum := sha256.Sum256([]byte(css))
+	return "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) +
+		"'; script-src 'self'; img-src data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 }
 
 var (

@@ -44,7 +44,7 @@ func TestEveryCitizenTemplateIsRendered(t *testing.T) {
 		seen[view.TemplateOf(page)] = true
 	}
 	for _, name := range renderer(t).Templates() {
-		if strings.HasPrefix(name, "citizen/") && !seen[name] {
+		if strings.HasPrefix(name, "citizen/") && !seen[name] && name != "citizen/kiosk" { // which stands alone: TestKiosk…
 			t.Errorf("no test renders %s", name)
 		}
 	}

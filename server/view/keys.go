@@ -78,17 +78,21 @@ func nodeKeys(n parse.Node) []string {
 	return keys
 }
 
-// commandKey returns the key of a call like {{t "citizen.send"}}, or the stem of one like
+// commandKey returns the key of a call like {{t "citizen.send"}} or {{in .Lang "citizen.send"}}, or the stem of one like
 // {{t (print "staff.verdict." .Verdict)}}, which ends in a point.
 func commandKey(n *parse.CommandNode) []string {
 	if len(n.Args) < 2 {
 		return nil
 	}
 	f, isFunc := n.Args[0].(*parse.IdentifierNode)
-	if !isFunc || f.Ident != "t" && f.Ident != "rich" && f.Ident != "print" {
+	if !isFunc {
 		return nil
 	}
-	key, isText := n.Args[1].(*parse.StringNode)
+	at, known := map[string]int{"t": 1, "rich": 1, "print": 1, "in": 2}[f.Ident]
+	if !known || len(n.Args) <= at {
+		return nil
+	}
+	key, isText := n.Args[at].(*parse.StringNode)
 	if !isText || f.Ident == "print" && !strings.HasSuffix(key.Text, ".") {
 		return nil
 	}

@@ -27,6 +27,8 @@ type Renderer struct {
 	assets     map[string]Asset  // by URL path
 	paths      map[string]string // asset name → URL path
 	citizenCSP string
+	kioskCSS   string
+	kioskCSP   string
 }
 
 var errTemplate = errors.New("template")
@@ -167,6 +169,7 @@ func (r *Renderer) funcs(lang Lang, css string) template.FuncMap {
 	all := template.FuncMap{
 		"lang":  func() Lang { return lang },
 		"t":     func(key string, args ...any) (string, error) { return r.catalogues[lang].say(lang, key, args...) },
+		"in":    func(l Lang, key string, args ...any) (string, error) { return r.catalogues[l].say(l, key, args...) },
 		"msg":   func(m Message) (string, error) { return r.catalogues[lang].sayMessage(lang, m) },
 		"asset": r.assetFunc,
 		"turns": r.turns(lang),
@@ -181,8 +184,9 @@ func (r *Renderer) funcs(lang Lang, css string) template.FuncMap {
 		"date":       func(day any) (string, error) { return FormatDate(lang, day) },
 		"spaced":     func(words []string) string { return strings.Join(words, " ") },
 		"glue":       glue(lang, wordPairs()),
-		"gluePlace":  glue(Vietnamese, append(placeWords(), wordPairs()...)), // places keep their names
-		"citizenCSS": func() template.CSS { return template.CSS(css) },       //nolint:gosec // our own embedded file
+		"gluePlace":  glue(Vietnamese, append(placeWords(), wordPairs()...)),  // places keep their names
+		"citizenCSS": func() template.CSS { return template.CSS(css) },        //nolint:gosec // our own embedded file
+		"kioskCSS":   func() template.CSS { return template.CSS(r.kioskCSS) }, //nolint:gosec // our own embedded file
 	}
 	maps.Copy(all, staffFuncs(lang, r.catalogues[lang]))
 	return all

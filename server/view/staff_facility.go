@@ -37,6 +37,7 @@ type FacilityPage struct {
 	// Pupils stands beside the score where a school asks them too; nil elsewhere.
 	Pupils *PupilScore
 	Points []SurveyPoint
+	Reach  Reach
 	// Print is the address where the points' codes are printed.
 	Print      string
 	Definition Definition
@@ -233,6 +234,10 @@ type SurveyPoint struct {
 	Retired   bool
 	// Prints are the papers with its code that are not taken down.
 	Prints []PrintRow
+	// Use is how it was used, nil for a point that is not in use.
+	Use *PointUse
+	// Paste is the text to put on a portal or in a chat, for a point that is a link.
+	Paste string
 }
 
 // Definition is what the figures rest on.

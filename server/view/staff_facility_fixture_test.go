@@ -101,9 +101,11 @@ func quarterTrend() view.Trend {
 }
 
 func surveyPoints() []view.SurveyPoint {
+	uses := pointUses()
 	return []view.SurveyPoint{
-		{ID: "p_1", Name: "Khu chờ khám", Kind: "waiting", Code: "K7QM2XHD", URL: "https://haihau.example.vn/s/K7QM2XHD", Prints: printRows()[:2]},
-		{ID: "p_2", Name: "Phòng phát thuốc", Kind: "result", Code: "K7QM2XHE", URL: "https://haihau.example.vn/s/K7QM2XHE"},
+		{ID: "p_1", Name: "Khu chờ khám", Kind: "waiting", Code: "K7QM2XHD", URL: "https://haihau.example.vn/s/K7QM2XHD", Prints: printRows()[:2], Use: &uses[0]},
+		{ID: "p_2", Name: "Phòng phát thuốc", Kind: "result", Code: "K7QM2XHE", URL: "https://haihau.example.vn/s/K7QM2XHE", Use: &uses[1]},
+		{ID: "p_4", Name: hostile, Kind: "online", Code: "K7QM2XHG", URL: "https://haihau.example.vn/s/K7QM2XHG", Use: &uses[2], Paste: "Mời Ông/Bà cho biết mức độ hài lòng với " + hostile + ":\nhttps://haihau.example.vn/s/K7QM2XHG"},
 		{ID: "p_3", Name: "Cổng trạm", Kind: "gate", Code: "K7QM2XHF", URL: "https://haihau.example.vn/s/K7QM2XHF", Retired: true},
 	}
 }
@@ -127,7 +129,7 @@ func facilityPage() view.FacilityPage {
 			{Label: "Chờ đến lượt khám", Code: "B6", Rate: 0.669, Answered: 396, Counts: [5]int64{20, 37, 74, 141, 124}, Missing: 72, Level: 0.85},
 			{Label: "Đủ thuốc thiết yếu, thuốc bảo hiểm y tế", Code: "F1", Rate: 0.645, Answered: 141, Counts: [5]int64{7, 14, 29, 50, 41}, Missing: 29, Level: 0.85, Detail: true},
 		},
-		Scale: scaleWords(), Factors: factors(), Points: surveyPoints(), Print: "/app/facilities/f_1/print", Definition: definition(), AsOf: "2026-10-15",
+		Scale: scaleWords(), Factors: factors(), Points: surveyPoints(), Reach: reach(), Print: "/app/facilities/f_1/print", Definition: definition(), AsOf: "2026-10-15",
 		Restricted: []view.RestrictedItem{{
 			Code: "T1", Label: "Có ai gợi ý hoặc Ông/Bà phải đưa tiền ngoài quy định không?",
 			Options: []view.OptionCount{{"Không", 148}, {"Có", 3}, {"Không muốn trả lời", 9}},
@@ -210,5 +212,8 @@ func staffPages() map[string]view.Page {
 	pages["facility-slightly"], pages["facility-partly"], pages["facility-mostly"] = slightly, partly, mostly
 	maps.Copy(pages, printPages())
 	maps.Copy(pages, reviewPages())
+	maps.Copy(pages, entryPages())
+	maps.Copy(pages, kioskPages())
+	maps.Copy(pages, pointsPages())
 	return pages
 }

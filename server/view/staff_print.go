@@ -15,15 +15,20 @@ type PrintPage struct {
 	Action   string
 	// Back is the facility's page, Here this one with its choice.
 	Back, Here string
-	Papers     []string
-	Paper      string // chosen
-	Points     []PrintPoint
-	Rows       []PrintRow
-	Done       PrintDone
-	Problem    PrintProblem
+	// PaperForm is where the same points' paper forms are printed.
+	PaperForm string
+	Papers    []string
+	Paper     string // chosen
+	Points    []PrintPoint
+	Rows      []PrintRow
+	Done      PrintDone
+	Problem   PrintProblem
 	// Local says that Address, which the codes lead to, opens on this machine only.
 	Local   bool
 	Address string
+	Reach   Reach
+	// NoSlips says that small slips are chosen and the facility has no point of their own.
+	NoSlips bool
 }
 
 func (PrintPage) template() string { return "staff/print" }

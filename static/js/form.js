@@ -179,6 +179,12 @@ form.addEventListener("keydown", e => {
 });
 form.addEventListener("input", save);
 form.addEventListener("change", save);
+
+// That somebody has begun is told once, with nothing of them. Where it cannot be told, it is not counted.
+const begin = () => {
+  form.removeEventListener("input", begin);
+  fetch(form.getAttribute("action") + "/start", { method: "POST", credentials: "omit", keepalive: true }).catch(() => {});
+};
 form.addEventListener("sent", () => { done = true; keep("sessionStorage", draft, ""); });
 
 // Only a voice that lives on the phone may read: another would send the question away.
@@ -199,7 +205,9 @@ if (window.speechSynthesis && window.SpeechSynthesisUtterance) {
 }
 
 // Somebody may have scrolled and answered before this script came: they go on where they are.
-if (restore()) {
+const before = restore();
+if (!fields.some(filled)) form.addEventListener("input", begin); else if (!before) begin();
+if (before) {
   const i = history.state ? history.state.at : -1;
   if (screens[i]) at = i;
 } else {

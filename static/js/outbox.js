@@ -3,7 +3,8 @@
 //
 // Kept is {id, to, body, given, at, next}: the submission id, the address, the form's bytes as a browser would send
 // them, the civil hour it was given, and, in ms, since when and until when to leave it alone. Once sent, nothing of an
-// answer stays: only a count, {id: "sent" or "refused", n}, until it has been told.
+// answer stays: only a count, {id: "sent" or "refused", n, last}, until it has been told.
+// A kiosk puts its answers here too, beside what it keeps of its own, and tells staff.
 (() => {
 	"use strict";
 	const box = "outbox", minute = 6e4, hour = 60 * minute, day = 24 * hour;
@@ -43,7 +44,7 @@
 	// end takes an answer out and counts what became of it. Of two who end the same one, one does.
 	const end = (id, as) => change(id, s => {
 		s.delete(id);
-		if (as) s.get(as).onsuccess = e => s.put({id: as, n: (e.target.result || {n: 0}).n + 1});
+		if (as) s.get(as).onsuccess = e => s.put({id: as, n: (e.target.result || {n: 0}).n + 1, last: Date.now()});
 	});
 
 	// deliver sends an answer and says "sent", "refused", or for how many ms to leave it alone. Only what bears our own
@@ -125,7 +126,7 @@
 	const find = selector => document.querySelector(selector);
 	const line = find("#outbox"), kept = find("#kept"), form = kept && find("form[method=post]");
 	const told = {sent: 0, refused: 0};
-	let mine, state, busy, running, timer, pause;
+	let mine, state, busy, running, more, timer, pause;
 
 	const say = lines => {
 		const text = lines.map(l => l[1]).join("\n");
@@ -145,7 +146,7 @@
 
 	// report says what waits and, to the first page that is looked at, what became of the rest.
 	const report = async () => {
-		if (document.hidden || busy) return;
+		if (!line || document.hidden || busy) return;
 		const all = await use(s => {
 			const asked = s.getAll();
 			asked.onsuccess = () => asked.result.forEach(r => r.n && s.delete(r.id));
@@ -184,6 +185,7 @@
 
 	// run tries to send what waits, again and again with growing pauses while something is left.
 	const run = async () => {
+		more = running;
 		if (running || busy) return;
 		running = true;
 		clearTimeout(timer);
@@ -193,6 +195,7 @@
 			await report();
 		} catch (e) {}
 		running = false;
+		if (more) return run();
 		if (left !== 0) timer = setTimeout(run, pause * (.5 + Math.random()));
 		pause = Math.min(2 * pause, 5 * minute);
 	};
@@ -201,6 +204,7 @@
 		pause = 5e3;
 		if (!document.hidden) run();
 	};
+	self.outbox = {use, now};
 
 	// bytes are those of the browser's own sending: lines end in CR LF.
 	const bytes = () => {
@@ -269,7 +273,7 @@
 			s.put({id: "probe"});
 			s.delete("probe");
 		});
-		line.dataset.ready = true;
+		if (line) line.dataset.ready = true;
 		addEventListener("online", now);
 		addEventListener("pageshow", e => {
 			if (e.persisted) busy = false;

@@ -3,13 +3,15 @@
 // page is in its scope, no receipt and no post is ever kept.
 "use strict";
 importScripts("@@outbox@@");
-const prefix = "form-", current = prefix + "@@version@@", most = 8, patience = 4000;
+// It serves forms and kiosks apart, each with a cache of its own, so that none cleans up what the other lives on.
+const kiosk = registration.scope.endsWith("/k/");
+const prefix = kiosk ? "kiosk-" : "form-", current = prefix + "@@version@@", most = 8, patience = 4000;
 
-const isForm = path => /^\/s\/[^/]+$/.test(path);
+const isForm = path => (kiosk ? /^\/k\/[^/]+$/ : /^\/s\/[^/]+$/).test(path);
 
 // keyOf is the address that a form is kept under: what a scanner or a chat adds makes no other form of it.
 const keyOf = address => {
-	const from = new URL(address), to = new URL("/s/" + from.pathname.split("/")[2].toUpperCase(), from);
+	const from = new URL(address), [, kind, token] = from.pathname.split("/"), to = new URL("/" + kind + "/" + token.toUpperCase(), from);
 	for (const name of ["form", "lang"]) {
 		if (from.searchParams.has(name)) to.searchParams.set(name, from.searchParams.get(name));
 	}
@@ -21,7 +23,7 @@ const keep = async (address, answer) => {
 	const cache = await caches.open(current), key = keyOf(address);
 	if (answer.status === 404 || answer.status === 410) await cache.delete(key);
 	const html = answer.ok ? await answer.text() : "", headers = new Headers(answer.headers);
-	if (!html.includes('name="submission_id"')) return; // an error, or the login page of a hotspot
+	if (!html.includes(kiosk ? 'id="kiosk"' : 'name="submission_id"')) return; // an error, or the login page of a hotspot
 	for (const [, script] of html.matchAll(/<script[^>]* src="([^"]+)"/g)) {
 		if (!await cache.match(script)) await cache.add(script);
 	}
@@ -66,7 +68,11 @@ self.addEventListener("fetch", event => {
 	const {pathname, origin} = new URL(event.request.url);
 	if (event.request.method !== "GET" || origin !== location.origin) return;
 	if (event.request.mode !== "navigate") {
-		if (pathname.startsWith("/static/")) {
+		if (isForm(pathname)) { // a kiosk asks for its page anew, and stays where it is
+			const answer = fetch(event.request);
+			event.waitUntil(answer.then(a => keep(event.request.url, a.clone())).catch(() => {}));
+			event.respondWith(answer);
+		} else if (pathname.startsWith("/static/")) {
 			event.respondWith(caches.open(current).then(c => c.match(event.request)).then(found => found || fetch(event.request)));
 		}
 	} else if (isForm(pathname)) {
@@ -75,6 +81,9 @@ self.addEventListener("fetch", event => {
 		event.respondWith(thanks(event));
 	}
 });
+
+// ahead fetches a page that nobody looks at now, and says so: it is no opening.
+const ahead = address => fetch(address, {headers: {Purpose: "prefetch"}});
 
 // A new program fetches the kept pages anew before it takes over. Where it cannot, the old one goes on.
 self.addEventListener("install", event => event.waitUntil((async () => {
@@ -89,12 +98,12 @@ self.addEventListener("install", event => event.waitUntil((async () => {
 		if (isForm(new URL(c.url).pathname)) open.add(keyOf(c.url));
 	}
 	for (const address of again) {
-		const answer = await fetch(address);
+		const answer = await ahead(address);
 		if (answer.status >= 500) throw answer.status;
 		await keep(address, answer);
 	}
 	for (const address of open) {
-		if (!again.has(address)) await fetch(address).then(answer => keep(address, answer)).catch(() => {});
+		if (!again.has(address)) await ahead(address).then(answer => keep(address, answer)).catch(() => {});
 	}
 	await self.skipWaiting();
 })()));

@@ -2,7 +2,6 @@ package poster
 
 import (
 	"fmt"
-	"strings"
 )
 
 // format is the measures of one paper: millimetres, and points where it is of type.
@@ -162,7 +161,7 @@ func (d *drawing) onSheet() {
 
 // layout is a poster at work: what has been set, and what is painted.
 type layout struct {
-	*Press
+	canvas
 	format
 	w     words
 	code  Code
@@ -172,15 +171,13 @@ type layout struct {
 
 	box   box
 	steps steps
-
-	items []item
 }
 
 // layout sets everything as large as there is room.
 func (p *Press) layout(f format, poster Poster, code Code) *layout {
 	var l *layout
 	for tight := 0; tight <= 12; tight++ {
-		l = &layout{Press: p, format: f.tighter(float64(tight) / 10), w: wordsIn(poster.Lang), code: code, token: string(poster.Token)}
+		l = &layout{canvas: canvas{Press: p}, format: f.tighter(float64(tight) / 10), w: wordsIn(poster.Lang), code: code, token: string(poster.Token)}
 		l.set(poster)
 		if l.spare() >= 0 {
 			break
@@ -255,25 +252,3 @@ func (l *layout) paint() {
 
 // write paints a block from its top at the left margin and gives its foot.
 func (l *layout) write(b block, top float64) float64 { return l.writeAt(b, l.margin, top) }
-
-func (l *layout) writeAt(b block, left, top float64) float64 {
-	for i, ln := range b.lines {
-		l.writeLine(ln, b.size, left, top+ascent*b.size/millimetre+float64(i)*b.leading)
-	}
-	return top + b.height()
-}
-
-func (l *layout) writeLine(ln line, size, x, baseline float64) {
-	for _, r := range ln.runs {
-		if strings.TrimSpace(r.text) != "" {
-			l.items = append(l.items, item{at: point{x, baseline}, text: r.text, size: size, bold: r.bold})
-		}
-		x += l.face(r.bold).width(r.text, size)
-	}
-}
-
-func (l *layout) fill(draw func(*path)) {
-	it := item{scale: 1}
-	draw(&it.shape)
-	l.items = append(l.items, it)
-}

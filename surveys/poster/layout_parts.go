@@ -45,10 +45,8 @@ func (l *layout) codeWidth(token string, size float64) float64 {
 // paintBox frames the box from its top and gives its foot.
 func (l *layout) paintBox(top float64) float64 {
 	b := l.box
-	frame := item{scale: 1, stroke: l.frame}
 	inset := l.frame / 2
-	frame.shape.rect(l.margin+inset, top+inset, l.inner()-l.frame, b.height-l.frame)
-	l.items = append(l.items, frame)
+	l.stroke(l.frame, func(p *path) { p.rect(l.margin+inset, top+inset, l.inner()-l.frame, b.height-l.frame) })
 	left, y := l.margin+l.pad, top+(b.height-b.textHeight())/2
 	capital := b.size / millimetre * capHeight
 	x, baseline := l.width-l.margin-l.pad-b.width, top+(b.height+capital)/2

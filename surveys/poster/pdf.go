@@ -58,16 +58,21 @@ func (b *Book) Add(paper Paper, poster Poster) error {
 	if err != nil {
 		return err
 	}
+	if err = b.add(d); err != nil {
+		return fmt.Errorf("draw poster of %s: %w", poster.Token, err)
+	}
+	return nil
+}
+
+// add draws a page.
+func (b *Book) add(d drawing) error {
 	b.pdf.AddPageFormat("P", fpdf.SizeType{Wd: d.width, Ht: d.height})
 	for _, it := range d.items {
 		b.paint(d, it)
 	}
 	b.cut(d)
 	b.pages++
-	if err := b.pdf.Error(); err != nil {
-		return fmt.Errorf("draw poster of %s: %w", poster.Token, err)
-	}
-	return nil
+	return b.pdf.Error() //nolint:wrapcheck // whoever adds says what of
 }
 
 // Pages is how many there are.

@@ -15,9 +15,14 @@ func (p *Press) Preview(paper Paper, poster Poster) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	return p.drawn(d, poster.Facility+" – "+poster.Point), nil
+}
+
+// drawn writes a drawing under a title.
+func (p *Press) drawn(d drawing, title string) []byte {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" width="%smm" height="%smm" viewBox="0 0 %s %s" role="img"><title>%s</title>`,
-		number(d.width), number(d.height), number(d.width), number(d.height), html.EscapeString(p.clean(poster.Facility+" – "+poster.Point)))
+		number(d.width), number(d.height), number(d.width), number(d.height), html.EscapeString(p.clean(title)))
 	s := svg{press: p, Buffer: &b}
 	s.letters(d.items)
 	b.WriteString(`<rect width="100%" height="100%" fill="#fff"/><g id="one">`)
@@ -32,7 +37,7 @@ func (p *Press) Preview(paper Paper, poster Poster) ([]byte, error) {
 		fmt.Fprintf(&b, `<path fill="none" stroke="#000" stroke-width="%s" stroke-dasharray="1 1.5" d="%s"/>`, number(cutStroke), data(d.cuts))
 	}
 	b.WriteString(`</svg>`)
-	return b.Bytes(), nil
+	return b.Bytes()
 }
 
 type svg struct {

@@ -38,11 +38,11 @@ func Verify(ctx context.Context, s surveys.Store) (Report, error) {
 		v.dirty[facilityDay{d.Facility, d.Day}] = true
 	}
 	report.Dirty = len(dirty)
-	if v.calendar, err = habitCalendar(ctx, s); err != nil {
-		return report, err
-	}
 	if err = v.readHabits(ctx); err != nil {
 		return report, fmt.Errorf("read habits: %w", err)
+	}
+	if v.calendar, err = v.habitCalendar(ctx); err != nil {
+		return report, err
 	}
 	facilities, err := surveys.Facilities().All(ctx, s)
 	if err != nil {

@@ -39,23 +39,41 @@ func (h *habitsOf) add(r surveys.Response, t *Tally) {
 		}
 		h.months[month.From] = m
 	}
-	judged := r.Reason == surveys.ReasonAccepted || r.Reason == surveys.ReasonExcluded
-	crowd := r.Reason == surveys.ReasonBurst || r.Reason == surveys.ReasonOverBudget
-	switch lateArrival := r.Arrived >= month.To.Add(closeAfter); {
+	late := r.Arrived >= month.To.Add(closeAfter)
+	switch kind := reasonKind(r.Reason); {
 	case r.Standing == surveys.Withdrawn:
 		m.gone++
 		m.unsure = true
-	case judged || lateArrival:
+	case late || kind == byPeople:
 		m.unsure = true
 		r.Standing = surveys.Counted
 		m.may.add(r, t)
-	case crowd: // it may have joined the crowd when a later one came
+	case kind == byCrowd: // it may have joined the crowd when a later one came
 		r.Standing = surveys.Counted
 		m.may.add(r, t)
-	default:
+	default: // counted, or set aside when it came
 		m.sure.add(r, t)
 		m.may.add(r, t)
 	}
+}
+
+// settledBy says by what it was settled how a form stands.
+type settledBy int
+
+const (
+	atArrival settledBy = iota
+	byCrowd
+	byPeople
+)
+
+func reasonKind(reason string) settledBy {
+	switch reason {
+	case "", surveys.ReasonNoToken, surveys.ReasonReplayed, surveys.ReasonHoneypot, surveys.ReasonTooFast, surveys.ReasonRepeat:
+		return atArrival
+	case surveys.ReasonBurst, surveys.ReasonOverBudget:
+		return byCrowd
+	}
+	return byPeople
 }
 
 // holds says whether a habit may be what was taken of these forms. hours is false where the points' kinds may have changed.
@@ -91,11 +109,14 @@ func (h Habit) equals(o Habit, hours bool) bool {
 	return h == o
 }
 
-// habitCalendar is the installation's; a store that was never settled has no habits.
-func habitCalendar(ctx context.Context, s surveys.RecordStore) (Calendar, error) {
-	in, err := surveys.Installed(ctx, s)
+// habitCalendar is the installation's; that of the habits in a store that was never settled.
+func (v *verifier) habitCalendar(ctx context.Context) (Calendar, error) {
+	in, err := surveys.Installed(ctx, v.store)
 	if errors.Is(err, surveys.ErrNotFound) {
 		in.MonthStart, err = 1, nil
+		for _, all := range v.habits {
+			in.MonthStart = all[0].Month.Date().Day()
+		}
 	}
 	if err != nil {
 		return Calendar{}, fmt.Errorf("read installation: %w", err)
@@ -132,7 +153,7 @@ func (v *verifier) checkHabits(ctx context.Context, id surveys.FacilityID, again
 		delete(again.months, was.Month)
 	}
 	for _, month := range slices.Sorted(maps.Keys(again.months)) {
-		known := again.months[month].sure.habit.Forms > 0 && v.calendar.Node(Month, month).To <= v.habitsThrough
+		known := again.months[month].sure.habit.Forms >= habitLeast && v.calendar.Node(Month, month).To <= v.habitsThrough
 		if known && !v.sealedMonths[month] {
 			v.report.note("the habit of %s in the month from %s was never taken", id, month)
 		}

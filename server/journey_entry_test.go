@@ -101,12 +101,14 @@ func journeyEntry(t *testing.T, browser context.Context) {
 		t.Errorf("typed is %q, want 53.___: minus takes one digit back, Enter leaves blank", got)
 	}
 	p.lands(http.StatusOK, chromedp.Reload())
-	p.shows(`document.activeElement.matches(".ask input")`)
+	p.shows(`document.readyState === "complete" && document.activeElement.id === "i-C2"`)
 	p.press("444/*")
 	if got := p.values(); got != "53.444" {
 		t.Errorf("after a reload it is %q, want 53.444", got)
 	}
+	p.shows(`document.activeElement.id === "comment"`)
 	p.must(chromedp.Do(p.ctx, chromedp.SendKeys(chromedp.CSS("#comment"), "Cần thêm ghế")))
+	p.shows(`document.activeElement.value === "Cần thêm ghế"`)
 	p.press(kb.Enter)
 	p.shows(`document.activeElement.id === "save"`)
 	p.lands(http.StatusOK, chromedp.KeyEvent(kb.Enter+kb.Enter)) // twice
@@ -128,7 +130,7 @@ func journeyEntry(t *testing.T, browser context.Context) {
 	p.lands(http.StatusOK, chromedp.KeyEvent("+"))
 	p.wantKeyed(s, 2)
 	journeyEndedSession(p, s)
-	journeySecondKeying(p, s, number)
+	journeySecondKeying(p, s, number, script)
 	journeyEntryLooks(p, s, script)
 	if _, problems := p.heard(); len(problems) > 0 {
 		t.Errorf("the browser complains: %q", problems)
@@ -160,7 +162,7 @@ func journeyEndedSession(p *journeyPage, s *journeySite) {
 }
 
 // journeySecondKeying ends the batch, types the sample again with a slip, and settles it.
-func journeySecondKeying(p *journeyPage, s *journeySite, number surveys.BatchNumber) {
+func journeySecondKeying(p *journeyPage, s *journeySite, number surveys.BatchNumber, script string) {
 	p.t.Helper()
 	batch := "/app/entry/" + string(number)
 	p.to(batch, http.StatusOK)
@@ -184,6 +186,9 @@ func journeySecondKeying(p *journeyPage, s *journeySite, number surveys.BatchNum
 		differ = 2 // for whom was not typed the second time
 	}
 	p.shows(`document.activeElement.type === "radio"`)
+	p.wantFits("entry-diff")
+	p.axe(script, "entry-diff")
+	journeyShot(p, "entry/entry-diff")
 	p.press(strings.Repeat("2", differ))
 	p.shows(`document.activeElement.id === "save"`)
 	p.lands(http.StatusOK, chromedp.KeyEvent(kb.Enter))
@@ -209,6 +214,16 @@ func journeyEntryLooks(p *journeyPage, s *journeySite, script string) {
 	p.shows(`document.activeElement.id === "handed_in"`)
 	p.press("12")
 	p.lands(http.StatusOK, chromedp.KeyEvent(kb.Enter))
+	p.shows(`document.activeElement.matches(".ask input")`)
+	keys := journeyEval[string](p, `[...document.querySelectorAll(".ask:not([hidden])")].map(r => ({scale5: "4", single: "1", percent: "85", multiple: "1\\r", text: "\\r"})[r.dataset.kind]).join("")`)
+	p.press(keys)
+	p.shows(`document.activeElement.id === "save"`)
+	p.lands(http.StatusOK, chromedp.KeyEvent(kb.Enter))
+	p.wantKeyed(s, 4)
+	if items := len(s.keyed()[0].Answers); len(keys) > 23 {
+		p.t.Errorf("%d keys and Enter for the 23 items of a form, %d of which are stored", len(keys), items)
+	}
+	p.t.Logf("a full form: %d keys and Enter", len(keys))
 	scenes := []journeyScene{
 		{"entry", func(p *journeyPage) { p.to("/app/entry", http.StatusOK) }},
 		{"entry-new", func(p *journeyPage) { p.to(fresh, http.StatusOK) }},

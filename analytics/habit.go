@@ -333,10 +333,7 @@ func onSpot(ctx context.Context, s surveys.RecordStore, id surveys.FacilityID) (
 	points, err := surveys.Points().By(ctx, s, "facility", string(id))
 	elsewhere := map[surveys.PointID]bool{}
 	for _, p := range points {
-		switch p.Value.Kind {
-		case "slip", "gate", "online":
-			elsewhere[p.Value.ID] = true
-		}
+		elsewhere[p.Value.ID] = slices.Contains([]surveys.PointKind{"slip", "gate", "online"}, p.Value.Kind)
 	}
 	return func(p surveys.PointID) bool { return !elsewhere[p] }, err
 }

@@ -124,7 +124,7 @@ func (s *Server) placeOf(ctx context.Context, in responseInput) (*surveys.Place,
 	}
 	place, err := s.doorway.Find(ctx, token)
 	if err != nil {
-		return nil, err //nolint:wrapcheck // the doorway says what was looked for
+		return nil, err
 	}
 	place, asked := place.As(in.As)
 	if !asked {

@@ -24,7 +24,7 @@ func TestLighthouse(t *testing.T) { //nolint:paralleltest // see above
 	for _, lang := range []string{"?lang=vi", "?lang=en"} {
 		args = append(args, form+lang, form+lang+"&form=full", form+"/thanks"+lang+"&r=K7QM2XHD4R9T", journeyReceiptPath(p)+lang, "/"+lang)
 	}
-	node := exec.CommandContext(t.Context(), "node", args...) //nolint:gosec // our own script
+	node := exec.CommandContext(t.Context(), "node", args...)
 	node.Env = append(os.Environ(), "LIGHTHOUSE="+folder)
 	said, err := node.CombinedOutput()
 	t.Logf("%s", said)

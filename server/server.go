@@ -57,7 +57,9 @@ type Server struct {
 	desk      *analytics.Desk
 	queue     *analytics.Queue
 	entry     *surveys.EntryDesk
-	reviewing atomic.Int64 // forms that wait for a reviewer, as of the last minute
+	leafLock  sync.Mutex
+	leaves    map[surveys.BatchNumber][][]string // item codes of paper forms by page
+	reviewing atomic.Int64                       // forms that wait for a reviewer, as of the last minute
 	forms     *formCache
 	reuses    *reuses
 	paces     *paces

@@ -35,6 +35,30 @@ func (s *Server) entryBatch(c *fiber.Ctx) (surveys.PlacedBatch, error) {
 	return s.entry.Find(c.UserContext(), number)
 }
 
+// mostLeaves is of how many batches the pages are remembered.
+const mostLeaves = 1000
+
+// leavesOf are the items of a batch's form by page. They are laid out once, as that takes longer than to show a page.
+func (s *Server) leavesOf(b surveys.PlacedBatch) ([][]string, error) {
+	s.leafLock.Lock()
+	known, ok := s.leaves[b.Number]
+	s.leafLock.Unlock()
+	if ok {
+		return known, nil
+	}
+	leaves, err := s.press.Leaves(poster.SheetOf(b.PaperBatch, b.Place, s.Office, s.Contact))
+	if err != nil {
+		return nil, err
+	}
+	s.leafLock.Lock()
+	defer s.leafLock.Unlock()
+	if s.leaves == nil || len(s.leaves) >= mostLeaves {
+		s.leaves = map[surveys.BatchNumber][][]string{}
+	}
+	s.leaves[b.Number] = leaves
+	return leaves, nil
+}
+
 // entryRows are the batches that are picked, those in work first.
 func (s *Server) entryRows(c *fiber.Ctx, pick func(surveys.PaperBatch) bool) ([]view.EntryRow, error) {
 	stored, err := surveys.PaperBatches().All(c.UserContext(), s.Store)
@@ -115,7 +139,7 @@ func (s *Server) batchPage(c *fiber.Ctx, status int, page view.EntryBatchPage) e
 		return err
 	}
 	b.PaperBatch = now
-	leaves, err := s.press.Leaves(poster.SheetOf(now, b.Place, s.Office, s.Contact))
+	leaves, err := s.leavesOf(b)
 	if err != nil {
 		return err
 	}

@@ -14,7 +14,6 @@ import (
 	"hailong/server/account"
 	"hailong/server/view"
 	"hailong/surveys"
-	"hailong/surveys/poster"
 )
 
 // entryCSP lets the pages on which forms are typed run our own script.
@@ -107,7 +106,7 @@ func (s *Server) typingPage(c *fiber.Ctx, status int, b surveys.PlacedBatch, pag
 		page.Action = batchPath(b.Number) + "/check/" + strconv.Itoa(page.Sheet) + q
 	}
 	page.CommentText = b.Place.Instrument.Comment.In(b.Lang)
-	leaves, err := s.press.Leaves(poster.SheetOf(b.PaperBatch, b.Place, s.Office, s.Contact))
+	leaves, err := s.leavesOf(b)
 	if err != nil {
 		return err
 	}

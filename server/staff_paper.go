@@ -184,13 +184,8 @@ func (s *Server) paperPDF(c *fiber.Ctx) error {
 	}
 	book := s.press.Book(b.Place.Facility.Name+" "+b.Number.String(), b.Lang, b.Printed)
 	sheet := poster.SheetOf(b.PaperBatch, b.Place, s.Office, s.Contact)
-	for range b.Copies {
-		if err := c.UserContext().Err(); err != nil {
-			return err //nolint:wrapcheck // it has taken too long
-		}
-		if err := book.AddSheet(sheet); err != nil {
-			return err
-		}
+	if err = book.AddSheet(sheet, b.Copies); err != nil {
+		return err
 	}
 	var out bytes.Buffer
 	if err := book.Write(&out); err != nil {

@@ -136,7 +136,7 @@ func (c PaperCheck) Rate() float64 {
 
 // MostCopies is how many sheets one printing makes, MostSheets how many forms one batch takes.
 const (
-	MostCopies = 200
+	MostCopies = 100
 	MostSheets = 999
 )
 

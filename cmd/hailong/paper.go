@@ -26,7 +26,7 @@ func paperOptions() []option {
 	return []option{
 		{Flag: "point", Help: "form of one point, by the token on its poster", Commands: only, text: func(c *config) *string { return &c.Point }},
 		{Flag: "form", Default: "full", Help: "short or full", Commands: only, text: func(c *config) *string { return &c.Form }},
-		{Flag: "copies", Default: "20", Help: "how many forms of each point, 1 to 200", Commands: only, text: func(c *config) *string { return &c.Copies }},
+		{Flag: "copies", Default: "20", Help: "how many forms of each point, 1 to 100", Commands: only, text: func(c *config) *string { return &c.Copies }},
 	}
 }
 
@@ -130,10 +130,8 @@ func (p *program) printForms(ctx context.Context, s surveys.Store, c config, pre
 	}
 	book := press.Book(f.Value.Name+" "+b.Number.String(), c.Lang, b.Printed)
 	sheet := poster.SheetOf(b, &surveys.Place{Point: point, Facility: f.Value, Instrument: in}, c.Office, c.Contact)
-	for range b.Copies {
-		if err = book.AddSheet(sheet); err != nil {
-			return err
-		}
+	if err = book.AddSheet(sheet, b.Copies); err != nil {
+		return err
 	}
 	path := filepath.Join(c.Out, poster.PaperName(b))
 	if err = writeWhole(path, 0o644, book.Write); err != nil { // a form is for everybody

@@ -47,7 +47,7 @@ func TestPaperForms(t *testing.T) {
 	for name, args := range map[string][]string{
 		"nothing chosen": {"--out", out}, "both": {"--point", "00000004", "--facility", "f_hall", "--out", out}, "no folder": {"--point", "00000004"},
 		"no token": {"--point", "x", "--out", out}, "none": {"--facility", "f_hall", "--copies", "0", "--out", out},
-		"too many": {"--facility", "f_hall", "--copies", "201", "--out", out}, "no form": {"--facility", "f_hall", "--form", "long", "--out", out},
+		"too many": {"--facility", "f_hall", "--copies", "101", "--out", out}, "no form": {"--facility", "f_hall", "--form", "long", "--out", out},
 	} {
 		if r := w.run(append([]string{"paper"}, args...)...); r.code != 2 {
 			t.Errorf("%s: exit status %d, want 2: %s", name, r.code, r.err)

@@ -57,7 +57,7 @@ func entryPages() map[string]view.Page {
 		"entry-unknown": view.EntryPage{StaffFrame: staffFrame(), Number: hostile, Problem: view.EntryNoBatch},
 		"entry-paper": view.PaperPage{
 			StaffFrame: staffFrame(), Facility: hostile, Action: "/app/facilities/f_1/paper", Back: "/app/facilities/f_1", Entry: "/app/entry", Form: "full",
-			Copies: "20", MostCopies: 200, Points: []view.PrintPoint{{ID: "p_1", Name: "Quầy 2", Kind: "counter", Chosen: true}, {ID: "p_2", Name: hostile, Kind: "gate"}},
+			Copies: "20", MostCopies: 100, Points: []view.PrintPoint{{ID: "p_1", Name: "Quầy 2", Kind: "counter", Chosen: true}, {ID: "p_2", Name: hostile, Kind: "gate"}},
 			Previews: []string{"/app/points/p_1/form.svg?page=1"}, Problem: view.PaperCopies, Batches: []view.EntryRow{entryRow("open", 0, 0, good, 0.031)},
 		},
 		"entry-paper-none": view.PaperPage{StaffFrame: staffFrame(), Facility: "Trạm", Problem: view.PaperNothing, Form: "short"},

@@ -105,15 +105,17 @@ func (p *Press) Leaves(s Sheet) ([][]string, error) {
 	return pages, nil
 }
 
-// AddSheet draws all pages of a form.
-func (b *Book) AddSheet(s Sheet) error {
+// AddSheet draws all pages of a form, as often as there are copies, one copy after the other.
+func (b *Book) AddSheet(s Sheet, copies int) error {
 	leaves, err := b.press.leaves(s)
 	if err != nil {
 		return err
 	}
-	for _, l := range leaves {
-		if err := b.add(l.drawing); err != nil {
-			return fmt.Errorf("draw form of %s: %w", s.Token, err)
+	for range copies {
+		for _, l := range leaves {
+			if err := b.add(l.drawing); err != nil {
+				return fmt.Errorf("draw form of %s: %w", s.Token, err)
+			}
 		}
 	}
 	return nil

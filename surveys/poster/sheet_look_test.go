@@ -25,7 +25,7 @@ func TestLookSheets(t *testing.T) {
 	for name, s := range sheets(t) {
 		var out bytes.Buffer
 		book := press.Book(name, s.Lang, "2026-10-15")
-		if err := book.AddSheet(s); err != nil {
+		if err := book.AddSheet(s, 1); err != nil {
 			t.Fatal(err)
 		}
 		if err := book.Write(&out); err != nil {

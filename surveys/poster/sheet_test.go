@@ -84,10 +84,8 @@ func TestSheetPainted(t *testing.T) {
 	press := newPress(t)
 	s := sheets(t)["station-full-vi"]
 	book := press.Book("x", "vi", "2026-10-15")
-	for range 2 {
-		if err := book.AddSheet(s); err != nil {
-			t.Fatal(err)
-		}
+	if err := book.AddSheet(s, 2); err != nil {
+		t.Fatal(err)
 	}
 	var out bytes.Buffer
 	if err := book.Write(&out); err != nil {
@@ -115,7 +113,7 @@ func TestSheetPainted(t *testing.T) {
 		}
 	}
 	s.Instrument = &surveys.Instrument{}
-	if err := book.AddSheet(s); !errors.Is(err, poster.ErrInstrument) {
+	if err := book.AddSheet(s, 1); !errors.Is(err, poster.ErrInstrument) {
 		t.Errorf("a form without questions: %v", err)
 	}
 }

@@ -527,6 +527,18 @@ func journeyKioskNewPIN(t *testing.T, browser context.Context) {
 	p.says("[data-when=wrong]", "Mã PIN chưa đúng.")
 	p.types("481516")
 	p.on("P1")
+	// Another name comes to the screen by itself, without loading the page, which would end the full screen.
+	journeyEval[bool](p.journeyPage, `window.stays = true`)
+	point, err := surveys.Points().Find(t.Context(), h.store, "p_tablet")
+	h.must(err)
+	point.Value.Name = "Cửa ra"
+	_, err = surveys.Points().Put(t.Context(), h.store, point.Value, point.Rev)
+	h.must(err)
+	p.later(6 * time.Minute)
+	p.says("header", "Cửa ra")
+	if !journeyEval[bool](p.journeyPage, `window.stays === true`) {
+		t.Error("the page was loaded anew")
+	}
 	p.pick("4")
 	p.shows("thanks")
 	p.sends()

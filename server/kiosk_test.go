@@ -19,10 +19,9 @@ import (
 	"hailong/surveys/store/sqlite"
 )
 
-const (
-	kioskToken surveys.Token = "K7Z5K7Z5"
-	kioskPIN                 = "274906"
-)
+const kioskToken surveys.Token = "K7Z5K7Z5"
+
+const kioskPIN = "274906"
 
 // newKiosk is a site with a kiosk that asks one question and is set up, open from 7:30 to 17:00.
 func newKiosk(t testing.TB, change ...func(*server.Options)) *site {

@@ -279,9 +279,9 @@
 		corner: () => pin(running() ? "staff" : "start")
 	};
 
-	// rest ends what somebody left behind: an answer that was given is kept, all else is forgotten.
+	// rest ends what somebody left behind: a pulse is answered by its tap, a form that nobody sent is forgotten.
 	const rest = () => {
-		if (screen === "send" || screen === "ask" && d.pulse !== undefined && Object.keys(answers).length) finish();
+		if (screen === "ask" && d.pulse !== undefined && Object.keys(answers).length) finish();
 		else reset();
 	};
 

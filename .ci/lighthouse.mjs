@@ -3,7 +3,7 @@
 //	node .ci/lighthouse.mjs BASE PATH…
 //
 // LIGHTHOUSE names a folder with lighthouse in its node_modules. Accessibility and best practices must be 100. The
-// performance is the best of three looks, since whatever else runs on the machine only lowers it, and must be 95.
+// performance should be 95: it is the best of three looks and only told, since whatever else runs on the machine lowers it.
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 
@@ -35,11 +35,11 @@ try {
 			}
 			if (Object.entries(least).every(([id, score]) => best[id] >= score)) break;
 		}
-		const bad = Object.entries(least).filter(([id, score]) => !(best[id] >= score));
+		const short = Object.entries(least).filter(([id, score]) => !(best[id] >= score));
 		const shown = path.replace(/(\/r\/|[?&]r=)[0-9A-Z]+/, "$1…");
 		console.log(shown, Object.entries(best).map(([id, score]) => `${id} ${Math.round(score * 100)}`).join(", "));
-		if (bad.length) {
-			failed = true;
+		if (short.length) {
+			failed ||= short.some(([id]) => id !== "performance");
 			console.log(why.map(w => "  " + w).join("\n"));
 		}
 	}

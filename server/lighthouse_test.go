@@ -9,9 +9,9 @@ import (
 	"testing"
 )
 
-// TestLighthouse has Lighthouse look at the citizen's pages as a phone would: accessibility and best practices 100,
-// performance 95 or more. HAILONG_LIGHTHOUSE names a folder with lighthouse in its node_modules. It runs alone: what else
-// runs at the time would lower the performance.
+// TestLighthouse has Lighthouse look at the citizen's pages as a phone would: accessibility and best practices 100; the
+// performance, which should be 95 or more, is told. HAILONG_LIGHTHOUSE names a folder with lighthouse in its node_modules.
+// It runs alone: what else runs at the time would lower the performance.
 func TestLighthouse(t *testing.T) { //nolint:paralleltest // see above
 	folder := os.Getenv("HAILONG_LIGHTHOUSE")
 	if folder == "" {

@@ -20,7 +20,7 @@ const (
 	passMark  = "k." // no form token has a point in it
 	passBytes = openedBytes + termBytes + macBytes
 	termBytes = 8
-	passHour  = time.Hour // as fine as a pass tells
+	passStep  = time.Hour // as fine as a pass tells
 )
 
 // passKey keeps the signature of a pass apart from that of a form token: no point's id begins like this.
@@ -29,7 +29,7 @@ const passKey = "kiosk\x00"
 // pass is what a tablet gets that is started now.
 func (s *Server) pass(k *surveys.KioskSetting) string {
 	b := make([]byte, 0, passBytes)
-	b = binary.BigEndian.AppendUint32(b, uint32(s.Clock().Truncate(passHour).Unix())) //nolint:gosec // until the year 2106
+	b = binary.BigEndian.AppendUint32(b, uint32(s.Clock().Truncate(passStep).Unix())) //nolint:gosec // until the year 2106
 	term := termOf(k)
 	b = append(b, term[:]...)
 	return passMark + base64.RawURLEncoding.EncodeToString(s.sign(b, passKey+k.Point))
@@ -87,19 +87,16 @@ type paceKey struct {
 	at    surveys.Moment
 }
 
-const (
-	pacesKept = 4096 // hours of kiosks
-	fullHour  = time.Hour
-)
+const pacesKept = 4096 // hours of kiosks
 
 func newPaces() *paces { return &paces{hours: map[paceKey]map[surveys.SubmissionID]bool{}} }
 
 // crowded notes an answer and says whether its hour holds more than the kiosk's interval permits by now. The same
 // submission again is none.
 func (p *paces) crowded(place *surveys.Place, at surveys.Moment, now time.Time, id surveys.SubmissionID) bool {
-	part := fullHour
+	part := time.Hour
 	if at == surveys.MomentOf(now, now.Location()) {
-		part = now.Sub(now.Truncate(fullHour))
+		part = now.Sub(now.Truncate(time.Hour))
 	}
 	key := paceKey{place.Point.ID, at}
 	p.mu.Lock()

@@ -34,8 +34,12 @@ type Span struct {
 
 // What a setting may be, in seconds, and what it is at first.
 const (
-	KioskIntervalLeast, KioskIntervalMost, KioskIntervalUsual = 3, 300, 5
-	KioskIdleLeast, KioskIdleMost, KioskIdleUsual             = 10, 300, 30
+	KioskIntervalLeast = 3
+	KioskIntervalMost  = 300
+	KioskIntervalUsual = 5
+	KioskIdleLeast     = 10
+	KioskIdleMost      = 300
+	KioskIdleUsual     = 30
 )
 
 const (

@@ -1,6 +1,10 @@
 package view
 
-import "hailong/surveys"
+import (
+	"strconv"
+
+	"hailong/surveys"
+)
 
 // KioskSettingPage is where staff set how a tablet asks at a point. It posts "csrf", "form" (pulse or short), "interval",
 // "idle", "hours1" to "hours7" (Monday first) and "pin" to Action.
@@ -65,7 +69,7 @@ func (p *KioskSettingPage) Wrong(field string, problem KioskProblem) {
 
 // WrongDay notes that the hours of a day, from 1, cannot be read.
 func (p *KioskSettingPage) WrongDay(day int) {
-	p.Problems = append(p.Problems, KioskMistake{Field: "hours" + string(rune('0'+day)), Problem: kioskDay, Day: day})
+	p.Problems = append(p.Problems, KioskMistake{Field: "hours" + strconv.Itoa(day), Problem: kioskDay, Day: day})
 }
 
 // Bad says whether something is wrong with a field.

@@ -364,15 +364,22 @@ func journeyKioskIdle(t *testing.T, browser context.Context) {
 	p.back()
 	p.on("A3")
 	p.clean()
-	// Nothing of the first is in what the second sends.
-	for _, code := range []string{"A3", "B2", "C1", "C2", "D1"} {
-		p.on(code)
-		p.tap("[data-do=skip]")
+	// Nothing of the first is in what the third sends, nor of the second, who did not press the button.
+	for _, z := range []string{"2", "5"} {
+		for _, code := range []string{"A3", "B2", "C1", "C2", "D1"} {
+			p.on(code)
+			p.tap("[data-do=skip]")
+		}
+		p.on("Z")
+		p.pick(z)
+		p.shows("send")
+		if z == "2" {
+			p.later(31 * time.Second)
+			p.on("A3")
+			p.clean()
+		}
 	}
-	p.on("Z")
-	p.pick("5")
-	p.shows("send")
-	p.later(31 * time.Second) // all is answered, and only the last tap is missing
+	p.tap("[data-do=send]")
 	p.shows("thanks")
 	p.sends()
 	h.wantKept("Z=5 vi answers")

@@ -283,10 +283,16 @@ func TestTwoTypists(t *testing.T) {
 	}
 	cookies := b.headers()
 	var work sync.WaitGroup
-	for _, v := range forms {
-		for range 2 { // each of them Enter twice
-			work.Go(func() { b.post(batch+"/type", v, cookies...) })
-		}
+	for hand := range slices.Chunk(forms, 20) {
+		work.Go(func() {
+			for _, v := range hand {
+				var twice sync.WaitGroup // Enter, pressed twice
+				for range 2 {
+					twice.Go(func() { b.post(batch+"/type", v, cookies...) })
+				}
+				twice.Wait()
+			}
+		})
 	}
 	work.Wait()
 	if n := len(b.batch(batch).Sheets); n != 40 || len(b.typed()) != 40 {

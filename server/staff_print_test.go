@@ -138,6 +138,9 @@ func TestPrintsMustBeReplaced(t *testing.T) {
 
 func TestPrintedPicturesLeadToTheForm(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("long: it runs without -short")
+	}
 	b := signedIn(t, func(o *server.Options) { o.BaseURL = "https://khao-sat.nghiahung.gov.vn/" })
 	want := "https://khao-sat.nghiahung.gov.vn/s/" + string(clinicToken)
 	for _, paper := range poster.Papers() {

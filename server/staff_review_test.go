@@ -212,6 +212,9 @@ func TestReviewTwoAtOnce(t *testing.T) {
 // Five thousand forms wait: the pages stay small and quick, and each form is on one of them.
 func TestReviewOfThousands(t *testing.T) {
 	t.Parallel()
+	if testing.Short() {
+		t.Skip("long: it runs without -short")
+	}
 	b := signedIn(t)
 	for i := range 100 {
 		b.setAside(50, "f_hall", "p_hall", surveys.Day("2025-11-01").Add(i), surveys.ReasonBurst)

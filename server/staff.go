@@ -2,6 +2,7 @@ package server
 
 import (
 	"errors"
+	"maps"
 	"net/url"
 	"strings"
 	"time"
@@ -33,6 +34,25 @@ func (s *Server) staffFrame(c *fiber.Ctx) view.StaffFrame {
 		}
 	}
 	return frame
+}
+
+// staffLink is an address of the staff's pages with a query, in the language that is shown; the usual one is left out.
+func (s *Server) staffLink(c *fiber.Ctx, path string, q url.Values) string {
+	if lang := s.lang(c); lang != s.Lang {
+		q = maps.Clone(q)
+		if q == nil {
+			q = url.Values{}
+		}
+		q.Set("lang", string(lang))
+	}
+	if len(q) == 0 {
+		return path
+	}
+	return path + "?" + q.Encode()
+}
+
+func facilityPath(id surveys.FacilityID) string {
+	return "/app/facilities/" + url.PathEscape(string(id))
 }
 
 // signedIn lets only the administrator pass, and only same-site posts with the session's CSRF token.

@@ -86,7 +86,7 @@ func (s *Server) entryRows(c *fiber.Ctx, pick func(surveys.PaperBatch) bool) ([]
 func (s *Server) entryRow(c *fiber.Ctx, b surveys.PlacedBatch) view.EntryRow {
 	low, high := analytics.Wilson(b.Check.Rate(), float64(b.Check.Compared))
 	return view.EntryRow{
-		Number: b.Number.String(), URL: batchPath(b.Number) + langQuery(s.lang(c), s.Lang), Facility: b.Place.Facility.Name, Point: b.Place.Point.Name,
+		Number: b.Number.String(), URL: s.staffLink(c, batchPath(b.Number), nil), Facility: b.Place.Facility.Name, Point: b.Place.Point.Name,
 		Title: b.Place.Instrument.Title.In(string(s.lang(c))), Full: b.Form == surveys.FullForm, State: string(b.State), Printed: b.Printed,
 		Copies: b.Copies, HandedIn: b.HandedIn, Typed: b.Typed, Rate: view.EntryRate{PaperCheck: b.Check, Low: low, High: high},
 	}
@@ -110,7 +110,7 @@ func (s *Server) openBatch(c *fiber.Ctx) error {
 	if ok {
 		_, err := s.entry.Find(c.UserContext(), number)
 		if err == nil {
-			return c.Redirect(batchPath(number)+langQuery(s.lang(c), s.Lang), fiber.StatusSeeOther)
+			return s.toBatch(c, number)
 		}
 		if !errors.Is(err, surveys.ErrNotFound) {
 			return err
@@ -178,7 +178,7 @@ func entrySum(sheet int, leaves [][]string, in *surveys.Instrument, answers surv
 func (s *Server) sampled(c *fiber.Ctx, b surveys.PaperBatch) []view.EntrySampled {
 	var list []view.EntrySampled
 	for _, n := range b.Sample() {
-		one := view.EntrySampled{Sheet: n, State: "todo", URL: batchPath(b.Number) + "/check/" + strconv.Itoa(n) + langQuery(s.lang(c), s.Lang)}
+		one := view.EntrySampled{Sheet: n, State: "todo", URL: s.checkPath(c, b.Number, n)}
 		switch sheet := b.Sheets[n-1]; {
 		case sheet.Open:
 			one.State = "open"
@@ -218,18 +218,24 @@ func (s *Server) actOnBatch(c *fiber.Ctx) error {
 		return err
 	}
 	if done == "begun" {
-		return c.Redirect(typePath(b.Number)+langQuery(s.lang(c), s.Lang), fiber.StatusSeeOther)
+		return c.Redirect(s.staffLink(c, typePath(b.Number), nil), fiber.StatusSeeOther)
 	}
-	return c.Redirect(s.batchDone(c, b.Number, done), fiber.StatusSeeOther)
+	return s.batchDone(c, b.Number, done)
 }
 
-// batchDone is the address of a batch that says what was just done.
-func (s *Server) batchDone(c *fiber.Ctx, n surveys.BatchNumber, done string) string {
-	q := url.Values{"done": {done}}
-	if lang := s.lang(c); lang != s.Lang {
-		q.Set("lang", string(lang))
-	}
-	return batchPath(n) + "?" + q.Encode()
+// toBatch leads to a batch.
+func (s *Server) toBatch(c *fiber.Ctx, n surveys.BatchNumber) error {
+	return c.Redirect(s.staffLink(c, batchPath(n), nil), fiber.StatusSeeOther)
+}
+
+// batchDone leads to a batch and says there what was just done.
+func (s *Server) batchDone(c *fiber.Ctx, n surveys.BatchNumber, done string) error {
+	return c.Redirect(s.staffLink(c, batchPath(n), url.Values{"done": {done}}), fiber.StatusSeeOther)
+}
+
+// checkPath is where a sheet is typed a second time.
+func (s *Server) checkPath(c *fiber.Ctx, n surveys.BatchNumber, sheet int) string {
+	return s.staffLink(c, batchPath(n)+"/check/"+strconv.Itoa(sheet), nil)
 }
 
 func (s *Server) begin(c *fiber.Ctx, number surveys.BatchNumber) error {

@@ -34,7 +34,7 @@ func (s *Server) showCheck(c *fiber.Ctx) error {
 		return err
 	}
 	if !due {
-		return c.Redirect(batchPath(b.Number)+langQuery(s.lang(c), s.Lang), fiber.StatusSeeOther)
+		return s.toBatch(c, b.Number)
 	}
 	return s.typingPage(c, fiber.StatusOK, b, view.EntryFormPage{Sheet: sheet, Check: true}, nil)
 }
@@ -46,7 +46,7 @@ func (s *Server) check(c *fiber.Ctx) error {
 		return err
 	}
 	if !due {
-		return c.Redirect(batchPath(b.Number)+langQuery(s.lang(c), s.Lang), fiber.StatusSeeOther)
+		return s.toBatch(c, b.Number)
 	}
 	k, err := s.readKeyed(c, b)
 	if err != nil {
@@ -67,7 +67,7 @@ func (s *Server) check(c *fiber.Ctx) error {
 	case err != nil:
 		return err
 	case len(differ) == 0:
-		return c.Redirect(s.batchDone(c, b.Number, "checked"), fiber.StatusSeeOther)
+		return s.batchDone(c, b.Number, "checked")
 	}
 	return s.diffPage(c, fiber.StatusOK, b, k, differ, "")
 }
@@ -91,15 +91,14 @@ func (s *Server) settle(c *fiber.Ctx, b surveys.PlacedBatch, k *keyed, differ []
 	if err != nil {
 		return err
 	}
-	return c.Redirect(s.batchDone(c, b.Number, "settled"), fiber.StatusSeeOther)
+	return s.batchDone(c, b.Number, "settled")
 }
 
 // diffPage shows both keyings where they differ; the second goes along, as it is stored nowhere.
 func (s *Server) diffPage(c *fiber.Ctx, status int, b surveys.PlacedBatch, k *keyed, differ []surveys.Difference, problem view.EntryProblem) error {
-	q := langQuery(s.lang(c), s.Lang)
 	page := view.EntryDiffPage{
-		StaffFrame: s.staffFrame(c), EntryRow: s.entryRow(c, b), Sheet: k.Sheet, Problem: problem, Back: batchPath(b.Number) + q,
-		Action: batchPath(b.Number) + "/check/" + strconv.Itoa(k.Sheet) + q,
+		StaffFrame: s.staffFrame(c), EntryRow: s.entryRow(c, b), Sheet: k.Sheet, Problem: problem,
+		Back: s.staffLink(c, batchPath(b.Number), nil), Action: s.checkPath(c, b.Number, k.Sheet),
 	}
 	shown := func(digits string) string {
 		if digits == surveys.Blank {

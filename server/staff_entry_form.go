@@ -91,19 +91,18 @@ func (s *Server) showTyping(c *fiber.Ctx) error {
 		}
 	}
 	if !ready {
-		return c.Redirect(batchPath(b.Number)+langQuery(s.lang(c), s.Lang), fiber.StatusSeeOther)
+		return s.toBatch(c, b.Number)
 	}
 	return s.typingPage(c, fiber.StatusOK, b, view.EntryFormPage{Sheet: sheet, ID: id}, nil)
 }
 
 // typingPage completes a page with its questions, and what was typed before.
 func (s *Server) typingPage(c *fiber.Ctx, status int, b surveys.PlacedBatch, page view.EntryFormPage, k *keyed) error {
-	q := langQuery(s.lang(c), s.Lang)
 	page.StaffFrame, page.EntryRow = s.staffFrame(c), s.entryRow(c, b)
-	page.Back, page.Day = batchPath(b.Number)+q, b.Filled
-	page.Action = typePath(b.Number) + q
+	page.Back, page.Day = s.staffLink(c, batchPath(b.Number), nil), b.Filled
+	page.Action = s.staffLink(c, typePath(b.Number), nil)
 	if page.Check {
-		page.Action = batchPath(b.Number) + "/check/" + strconv.Itoa(page.Sheet) + q
+		page.Action = s.checkPath(c, b.Number, page.Sheet)
 	}
 	page.CommentText = b.Place.Instrument.Comment.In(b.Lang)
 	leaves, err := s.leavesOf(b)
@@ -135,7 +134,7 @@ func (s *Server) typingPage(c *fiber.Ctx, status int, b surveys.PlacedBatch, pag
 		if page.Last, err = s.lastTyped(c, b, leaves); err != nil {
 			return err
 		}
-		page.Undo = batchPath(b.Number) + "/undo" + q
+		page.Undo = s.staffLink(c, batchPath(b.Number)+"/undo", nil)
 	}
 	c.Set(fiber.HeaderContentSecurityPolicy, entryCSP)
 	return s.send(c, status, s.lang(c), page)
@@ -221,9 +220,9 @@ func (s *Server) saveTyped(c *fiber.Ctx) error {
 		return s.typingPage(c, entryStatus(err), b, page, k)
 	}
 	if k.Sheet > 0 && b.State != surveys.BatchOpen {
-		return c.Redirect(batchPath(b.Number)+langQuery(s.lang(c), s.Lang), fiber.StatusSeeOther)
+		return s.toBatch(c, b.Number)
 	}
-	return c.Redirect(typePath(b.Number)+langQuery(s.lang(c), s.Lang), fiber.StatusSeeOther)
+	return c.Redirect(s.staffLink(c, typePath(b.Number), nil), fiber.StatusSeeOther)
 }
 
 // undoTyped takes the form back that was saved last here, and shows it as it was typed.

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"math"
-	"net/url"
 	"slices"
 
 	"github.com/gofiber/fiber/v2"
@@ -46,7 +45,7 @@ func (s *Server) facility(c *fiber.Ctx) error {
 	page := view.FacilityPage{
 		StaffFrame: s.staffFrame(c), Name: f.Name, Sector: string(f.Sector),
 		List:   ch.link("/app", ch.period, false),
-		Picker: s.picker(ch, "/app/facilities/"+url.PathEscape(string(id))), Closing: ch.period.Closes(),
+		Picker: s.picker(ch, facilityPath(id)), Closing: ch.period.Closes(),
 		Closed: s.today() >= ch.period.Closes(), State: string(sum.State), Score: scoreOf(sum),
 		Reliability: reliabilityOf(sum),
 		Waiting:     s.waiting(sum), SetAside: sum.SetAside, WithAside: withAside(sum), AsOf: s.today().Add(-1),
@@ -105,11 +104,8 @@ func (s *Server) fillFacility(ctx context.Context, page *view.FacilityPage, ch c
 	page.Factors, page.DetailWaiting = factorGroups(in, sum, l)
 	page.Priorities = firstToLookAt(in, sum, l)
 	page.Definition = s.define(in, sum, f, org, l)
-	if page.Pupils, err = s.pupilScore(ctx, q, f); err != nil {
-		return err
-	}
-	page.Print = printPath(f.ID) + langQuery(ch.lang, s.Lang)
-	return nil
+	page.Pupils, err = s.pupilScore(ctx, q, f)
+	return err
 }
 
 // pupilScore is what pupils said where a school asks them: beside the parents' score, never in it.

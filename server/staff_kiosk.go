@@ -56,10 +56,10 @@ func kioskPath(id surveys.PointID) string {
 }
 
 func (s *Server) kioskSettingPage(c *fiber.Ctx, k kioskPlace) view.KioskSettingPage {
-	p, lang := k.point.Value, s.lang(c)
+	p := k.point.Value
 	page := view.KioskSettingPage{
-		StaffFrame: s.staffFrame(c), Facility: k.facility.Name, Point: p.Name, Action: kioskPath(p.ID) + langQuery(lang, s.Lang),
-		Back:    "/app/facilities/" + url.PathEscape(string(k.facility.ID)) + langQuery(lang, s.Lang),
+		StaffFrame: s.staffFrame(c), Facility: k.facility.Name, Point: p.Name, Action: s.staffLink(c, kioskPath(p.ID), nil),
+		Back:    s.staffLink(c, facilityPath(k.facility.ID), nil),
 		URL:     s.BaseURL + "/k/" + string(p.Token),
 		Retired: surveys.IsRetired(p, k.facility, s.today()), PIN: k.set != nil, Pulse: p.Instrument == surveys.Pulse || k.set == nil,
 		Interval: strconv.Itoa(surveys.KioskIntervalUsual), Idle: strconv.Itoa(surveys.KioskIdleUsual),
@@ -99,11 +99,7 @@ func (s *Server) setKiosk(c *fiber.Ctx) error {
 	if err = s.setKioskForm(c, k.point.Value, page.Pulse); err != nil {
 		return err
 	}
-	q := url.Values{"done": {"saved"}}
-	if lang := s.lang(c); lang != s.Lang {
-		q.Set("lang", string(lang))
-	}
-	return c.Redirect(kioskPath(k.point.Value.ID)+"?"+q.Encode(), fiber.StatusSeeOther)
+	return c.Redirect(s.staffLink(c, kioskPath(k.point.Value.ID), url.Values{"done": {"saved"}}), fiber.StatusSeeOther)
 }
 
 // setKioskForm lets the point ask one question, or what its facility asks.

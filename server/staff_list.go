@@ -151,7 +151,7 @@ func (s *Server) group(ch chosen, org *surveys.Organisation, sector surveys.Sect
 
 func (s *Server) row(ch chosen, r analytics.Row) view.FacilityRow {
 	return view.FacilityRow{
-		Name: r.Facility.Name, URL: ch.link("/app/facilities/"+url.PathEscape(string(r.Facility.ID)), ch.period, false),
+		Name: r.Facility.Name, URL: ch.link(facilityPath(r.Facility.ID), ch.period, false),
 		State: string(r.Summary.State), Score: scoreOf(r.Summary), Waiting: s.waiting(r.Summary), Reliability: reliabilityOf(r.Summary),
 	}
 }

@@ -68,11 +68,10 @@ func (s *Server) showPaper(c *fiber.Ctx) error {
 }
 
 func (s *Server) paperPage(c *fiber.Ctx, status int, ch paperChoice, problem view.PaperProblem) error {
-	lang := s.lang(c)
 	page := view.PaperPage{
-		StaffFrame: s.staffFrame(c), Facility: ch.facility.Name, Action: paperPath(ch.facility.ID) + langQuery(lang, s.Lang),
-		Back:  "/app/facilities/" + url.PathEscape(string(ch.facility.ID)) + langQuery(lang, s.Lang),
-		Entry: entryPath + langQuery(lang, s.Lang), Form: string(ch.form), Copies: ch.copies, MostCopies: surveys.MostCopies, Problem: problem,
+		StaffFrame: s.staffFrame(c), Facility: ch.facility.Name, Action: s.staffLink(c, paperPath(ch.facility.ID), nil),
+		Back:  s.staffLink(c, facilityPath(ch.facility.ID), nil),
+		Entry: s.staffLink(c, entryPath, nil), Form: string(ch.form), Copies: ch.copies, MostCopies: surveys.MostCopies, Problem: problem,
 	}
 	for _, p := range ch.all {
 		page.Points = append(page.Points, view.PrintPoint{ID: string(p.ID), Name: p.Name, Kind: string(p.Kind), Chosen: len(ch.chosen) > 0 && p.ID == ch.chosen[0].ID})
@@ -89,7 +88,7 @@ func (s *Server) paperPage(c *fiber.Ctx, status int, ch paperChoice, problem vie
 		return err
 	}
 	page.Batches = rows
-	return s.send(c, status, lang, page)
+	return s.send(c, status, s.lang(c), page)
 }
 
 // paperPreviews are the addresses of a form's pages as drawings.
@@ -111,9 +110,7 @@ func (s *Server) paperPreviews(c *fiber.Ctx, ch paperChoice) ([]string, error) {
 	return pages, nil
 }
 
-func paperPath(id surveys.FacilityID) string {
-	return "/app/facilities/" + url.PathEscape(string(id)) + "/paper"
-}
+func paperPath(id surveys.FacilityID) string { return facilityPath(id) + "/paper" }
 
 // printPaper shows another choice, or prints one: under a number of its own, which is remembered.
 func (s *Server) printPaper(c *fiber.Ctx) error {
@@ -133,10 +130,7 @@ func (s *Server) printPaper(c *fiber.Ctx) error {
 	switch c.FormValue("do") {
 	case "preview":
 		q := url.Values{"point": {point}, "form": {string(ch.form)}, "copies": {ch.copies}}
-		if lang := s.lang(c); lang != s.Lang {
-			q.Set("lang", string(lang))
-		}
-		return c.Redirect(paperPath(ch.facility.ID)+"?"+q.Encode()+"#preview", fiber.StatusSeeOther)
+		return c.Redirect(s.staffLink(c, paperPath(ch.facility.ID), q)+"#preview", fiber.StatusSeeOther)
 	case "pdf":
 	default:
 		return fiber.ErrBadRequest
@@ -148,7 +142,7 @@ func (s *Server) printPaper(c *fiber.Ctx) error {
 	if b, err = surveys.IssueBatch(c.UserContext(), s.Store, b); err != nil {
 		return err
 	}
-	return c.Redirect(batchPath(b.Number)+"/form.pdf"+langQuery(s.lang(c), s.Lang), fiber.StatusSeeOther)
+	return c.Redirect(s.staffLink(c, batchPath(b.Number)+"/form.pdf", nil), fiber.StatusSeeOther)
 }
 
 // paperSVG sends a page of a point's paper form as it will be printed.

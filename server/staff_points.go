@@ -91,15 +91,15 @@ func (s *Server) pointRows(c *fiber.Ctx, org *surveys.Organisation) ([]pointRow,
 	for i, f := range org.Facilities() {
 		places[f.ID] = i
 	}
-	lang, exact := langQuery(s.lang(c), s.Lang), s.exact(c)
+	exact := s.exact(c)
 	rows := make([]pointRow, 0, len(uses))
 	for _, u := range uses {
 		r := view.PointRow{
-			Facility: u.Facility.Name, FacilityURL: "/app/facilities/" + url.PathEscape(string(u.Facility.ID)) + lang,
+			Facility: u.Facility.Name, FacilityURL: s.staffLink(c, facilityPath(u.Facility.ID), nil),
 			Point: u.Point.Name, Kind: string(u.Point.Kind), Use: pointUse(u, exact), Prints: prints[u.Point.ID],
 		}
 		if u.Point.Kind.Medium() == surveys.OnPaper {
-			r.PrintURL = printPath(u.Facility.ID) + lang
+			r.PrintURL = s.staffLink(c, printPath(u.Facility.ID), nil)
 		}
 		rows = append(rows, pointRow{PointRow: r, use: u, place: places[u.Facility.ID]})
 	}
@@ -138,8 +138,8 @@ func pointUse(u analytics.PointUse, exact bool) view.PointUse {
 }
 
 // pointsFilter reads what the list is narrowed by.
-func (s *Server) pointsFilter(c *fiber.Ctx, org *surveys.Organisation) view.PointsFilter {
-	f := view.PointsFilter{Query: strings.TrimSpace(c.Query("q")), Units: unitChoices(org, s.today())}
+func (s *Server) pointsFilter(c *fiber.Ctx, org *surveys.Organisation) view.ListFilter {
+	f := view.ListFilter{Query: strings.TrimSpace(c.Query("q")), Units: unitChoices(org, s.today())}
 	for _, sector := range surveys.Sectors() {
 		f.Sectors = append(f.Sectors, string(sector))
 	}
@@ -149,11 +149,11 @@ func (s *Server) pointsFilter(c *fiber.Ctx, org *surveys.Organisation) view.Poin
 	if sector := c.Query("sector"); slices.Contains(f.Sectors, sector) {
 		f.Sector = sector
 	}
-	f.Clear = s.pointsLink(c, view.PointsFilter{}, 1)
+	f.Clear = s.pointsLink(c, view.ListFilter{}, 1)
 	return f
 }
 
-func (s *Server) pointsLink(c *fiber.Ctx, f view.PointsFilter, page int) string {
+func (s *Server) pointsLink(c *fiber.Ctx, f view.ListFilter, page int) string {
 	q := url.Values{}
 	for name, value := range map[string]string{"q": f.Query, "unit": f.Unit, "sector": f.Sector} {
 		if value != "" {
@@ -163,16 +163,10 @@ func (s *Server) pointsLink(c *fiber.Ctx, f view.PointsFilter, page int) string 
 	if page > 1 {
 		q.Set("page", strconv.Itoa(page))
 	}
-	if lang := s.lang(c); lang != s.Lang {
-		q.Set("lang", string(lang))
-	}
-	if len(q) == 0 {
-		return "/app/points"
-	}
-	return "/app/points?" + q.Encode()
+	return s.staffLink(c, "/app/points", q)
 }
 
-func (s *Server) pickedPoint(org *surveys.Organisation, f view.PointsFilter, r pointRow) bool {
+func (s *Server) pickedPoint(org *surveys.Organisation, f view.ListFilter, r pointRow) bool {
 	unit, within := org.Unit(f.Unit, s.today())
 	return (f.Sector == "" || f.Sector == string(r.use.Facility.Sector)) &&
 		(!within || org.Within(r.use.Facility, unit, s.today())) &&
@@ -193,7 +187,7 @@ func (s *Server) openPoint(c *fiber.Ctx) error {
 // reach is whom a facility's points ask, with offers of points that would ask the others: of those that reach most, and
 // of slips and links, which must have a point of their own.
 func (s *Server) reach(c *fiber.Ctx, f surveys.Facility, points []surveys.Point, back string) (r view.Reach, err error) {
-	r = view.Reach{Action: "/app/facilities/" + url.PathEscape(string(f.ID)) + "/points", Back: back, CSRF: s.staffFrame(c).CSRF}
+	r = view.Reach{Action: facilityPath(f.ID) + "/points", Back: back, CSRF: s.staffFrame(c).CSRF}
 	if f.To != "" && f.To < s.today() {
 		return r, nil // nobody is asked any more
 	}
@@ -286,6 +280,7 @@ func (s *Server) surveyPoints(c *fiber.Ctx, page *view.FacilityPage, f surveys.F
 		}
 		page.Points = append(page.Points, point)
 	}
+	page.Print = s.staffLink(c, printPath(f.ID), nil)
 	page.Reach, err = s.reach(c, f, points, c.OriginalURL())
 	return err
 }

@@ -89,22 +89,17 @@ func chosenOf(args interface{ PeekMulti(key string) [][]byte }) []string {
 }
 
 // query names the choice again; where it is what is meant anyway no point is named, so that it stays short.
-func (ch printChoice) query(lang, usual view.Lang) url.Values {
+func (ch printChoice) query() url.Values {
 	q := url.Values{"paper": {string(ch.paper)}}
 	if meant, _ := surveys.ForPaper(ch.all, ch.paper == poster.Slips); !slices.Equal(ch.chosen, meant) {
 		for _, p := range ch.chosen {
 			q.Add("point", string(p.ID))
 		}
 	}
-	if lang != usual {
-		q.Set("lang", string(lang))
-	}
 	return q
 }
 
-func printPath(id surveys.FacilityID) string {
-	return "/app/facilities/" + url.PathEscape(string(id)) + "/print"
-}
+func printPath(id surveys.FacilityID) string { return facilityPath(id) + "/print" }
 
 // showPrint shows what would be printed, and what of the facility is on paper.
 func (s *Server) showPrint(c *fiber.Ctx) error {
@@ -118,11 +113,11 @@ func (s *Server) showPrint(c *fiber.Ctx) error {
 func (s *Server) printPage(c *fiber.Ctx, status int, ch printChoice, problem view.PrintProblem) error {
 	lang := s.lang(c)
 	page := view.PrintPage{
-		StaffFrame: s.staffFrame(c), Facility: ch.facility.Name, Action: printPath(ch.facility.ID) + langQuery(lang, s.Lang),
-		Back: "/app/facilities/" + url.PathEscape(string(ch.facility.ID)) + langQuery(lang, s.Lang), Paper: string(ch.paper), Problem: problem,
+		StaffFrame: s.staffFrame(c), Facility: ch.facility.Name, Action: s.staffLink(c, printPath(ch.facility.ID), nil),
+		Back: s.staffLink(c, facilityPath(ch.facility.ID), nil), Paper: string(ch.paper), Problem: problem,
 		Done: view.PrintDone(c.Query("done")), Local: poster.IsLocal(s.BaseURL), Address: s.BaseURL,
 	}
-	page.PaperForm = paperPath(ch.facility.ID) + langQuery(lang, s.Lang)
+	page.PaperForm = s.staffLink(c, paperPath(ch.facility.ID), nil)
 	for _, paper := range poster.Papers() {
 		page.Papers = append(page.Papers, string(paper))
 	}
@@ -138,19 +133,12 @@ func (s *Server) printPage(c *fiber.Ctx, status int, ch printChoice, problem vie
 		return err
 	}
 	page.Rows = rows
-	page.Here = printPath(ch.facility.ID) + "?" + ch.query(lang, s.Lang).Encode()
+	page.Here = s.staffLink(c, printPath(ch.facility.ID), ch.query())
 	page.NoSlips = ch.noSlips
 	if page.Reach, err = s.reach(c, ch.facility, ch.all, page.Here); err != nil {
 		return err
 	}
 	return s.send(c, status, lang, page)
-}
-
-func langQuery(lang, usual view.Lang) string {
-	if lang == usual {
-		return ""
-	}
-	return "?lang=" + string(lang)
 }
 
 // print does what the button says: show the choice, put it in the queue, or print it, which is remembered.
@@ -164,12 +152,12 @@ func (s *Server) print(c *fiber.Ctx) error {
 		ch.chosen = nil
 		return s.printPage(c, fiber.StatusUnprocessableEntity, ch, view.PrintNothing)
 	}
-	q := ch.query(s.lang(c), s.Lang)
+	q := ch.query()
 	to := surveys.PrintQueued
 	path := printPath(ch.facility.ID)
 	switch c.FormValue("do") {
 	case "preview":
-		return c.Redirect(path+"?"+q.Encode()+"#preview", fiber.StatusSeeOther)
+		return c.Redirect(s.staffLink(c, path, q)+"#preview", fiber.StatusSeeOther)
 	case "pdf":
 		to = surveys.PrintPrinted
 		path += ".pdf"
@@ -184,7 +172,7 @@ func (s *Server) print(c *fiber.Ctx) error {
 			return err
 		}
 	}
-	return c.Redirect(path+"?"+q.Encode(), fiber.StatusSeeOther)
+	return c.Redirect(s.staffLink(c, path, q), fiber.StatusSeeOther)
 }
 
 // printPDF sends the chosen posters as one PDF. It changes nothing.
@@ -218,6 +206,10 @@ func (s *Server) sendPDF(c *fiber.Ctx, title, file string, posters []posterOn) e
 			return err
 		}
 	}
+	return sendBook(c, book, file)
+}
+
+func sendBook(c *fiber.Ctx, book *poster.Book, file string) error {
 	var out bytes.Buffer
 	if err := book.Write(&out); err != nil {
 		return err

@@ -26,11 +26,7 @@ func (s *Server) prints(c *fiber.Ctx) error {
 	}
 	page := view.PrintsPage{StaffFrame: s.staffFrame(c), Filter: view.ParsePrintFilter(c.Query("show")), Total: len(rows), Local: poster.IsLocal(s.BaseURL), Address: s.BaseURL}
 	page.Count(rows)
-	q := url.Values{"show": {string(page.Filter)}}
-	if lang != s.Lang {
-		q.Set("lang", string(lang))
-	}
-	page.Here = "/app/prints?" + q.Encode()
+	page.Here = s.staffLink(c, "/app/prints", url.Values{"show": {string(page.Filter)}})
 	for _, paper := range poster.Papers() {
 		if n := page.Waiting(rows, string(paper)); n > 0 {
 			page.Downloads = append(page.Downloads, view.PrintDownload{

@@ -213,7 +213,7 @@ func (s *Server) groupPage(c *fiber.Ctx, status int, key analytics.GroupKey, pag
 	page.StaffFrame, page.FacilityID, page.Day = s.staffFrame(c), string(key.Facility), key.Day
 	page.ReasonCode, page.Reason, page.Mark = key.Reason, view.Reason(key.Reason), group.Mark()
 	page.Facility, page.Place = facilityName(org, key.Facility, key.Day)
-	page.Back = "/app/review" + langQuery(s.lang(c), s.Lang)
+	page.Back = s.staffLink(c, "/app/review", nil)
 	for _, f := range reviewForms(group.Forms, names) {
 		if f.Waits {
 			page.Waits = append(page.Waits, f)

@@ -21,14 +21,15 @@ type ListPage struct {
 
 func (ListPage) template() string { return "staff/list" }
 
-// ListFilter is what the list is narrowed by. The form is a GET that sends "kind", "on", "q", "unit" and "sector".
+// ListFilter is what a list of facilities, or of their points, is narrowed by. The form is a GET that sends "q", "unit" and
+// "sector", and for facilities "kind" and "on".
 type ListFilter struct {
 	Query   string
 	Unit    string // chosen code, "" for all
 	Units   []UnitChoice
 	Sector  string // chosen, "" for all
 	Sectors []string
-	// Clear is the address of the list of this period without filters.
+	// Clear is the address of the list without filters, of facilities in the same period.
 	Clear string
 }
 

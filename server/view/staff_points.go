@@ -10,7 +10,7 @@ import (
 // of "q", "unit" and "sector".
 type PointsPage struct {
 	StaffFrame
-	Filter PointsFilter
+	Filter ListFilter
 	// Problems are the points of the filter that seem to need somebody; on the first page only.
 	Problems []PointRow
 	Rows     []PointRow
@@ -23,20 +23,6 @@ type PointsPage struct {
 }
 
 func (PointsPage) template() string { return "staff/points" }
-
-// PointsFilter is what the list is narrowed by.
-type PointsFilter struct {
-	Query   string
-	Unit    string // chosen code, "" for all
-	Units   []UnitChoice
-	Sector  string // chosen, "" for all
-	Sectors []string
-	// Clear is the address of the list without filters.
-	Clear string
-}
-
-// On says that something is filtered out.
-func (f PointsFilter) On() bool { return f.Query != "" || f.Unit != "" || f.Sector != "" }
 
 // PointRow is one point in use.
 type PointRow struct {

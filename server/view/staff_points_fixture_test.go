@@ -32,7 +32,7 @@ func reach() view.Reach {
 func pointsPage() view.PointsPage {
 	p := view.PointsPage{
 		StaffFrame: staffFrame(), AsOf: "2026-10-14", Since: "2026-03-01", All: 612,
-		Filter: view.PointsFilter{Units: []view.UnitChoice{{Value: "13891", Name: "Xã Nghĩa Hưng"}}, Sectors: []string{"health", "education", "one_stop", "policy"}, Clear: "/app/points"},
+		Filter: view.ListFilter{Units: []view.UnitChoice{{Value: "13891", Name: "Xã Nghĩa Hưng"}}, Sectors: []string{"health", "education", "one_stop", "policy"}, Clear: "/app/points"},
 	}
 	prints := printRows()
 	for i, u := range pointUses() {

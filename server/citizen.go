@@ -209,7 +209,7 @@ func (s *Server) thanks(c *fiber.Ctx) error {
 	place, _ = place.As(c.Query(whoField))
 	lang := s.citizenLang(c)
 	receipt, valid := surveys.ParseReceipt(c.Query("r"))
-	page := view.ThanksPage{Frame: view.Frame{Place: placeOf(place)}, Audience: audience(place), Controller: s.Office}
+	page := view.ThanksPage{Frame: view.Frame{Place: placeOf(place)}, Audience: view.Audience(place.Audience()), Controller: s.Office}
 	to := url.Values{"lang": {string(lang.Other())}}
 	if place.AsPupil {
 		to.Set(whoField, surveys.PupilsOnly)

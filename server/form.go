@@ -192,7 +192,7 @@ func (s *Server) formPage(place *surveys.Place, lang view.Lang, form surveys.For
 	for _, it := range in.Asked(form) {
 		page.Questions = append(page.Questions, question(in, it, l, typed[it.Code]))
 	}
-	if page.Audience = audience(place); page.Audience == "" {
+	if page.Audience = view.Audience(place.Audience()); page.Audience == "" {
 		page.Behalf = behalf(in, typed[surveys.OnBehalf])
 	}
 	page.Others = others(place, lang, form)
@@ -200,17 +200,6 @@ func (s *Server) formPage(place *surveys.Place, lang view.Lang, form surveys.For
 		page.Who = surveys.PupilsOnly
 	}
 	return page
-}
-
-// audience says whom a school's form asks: parents, or pupils where they are old enough.
-func audience(p *surveys.Place) view.Audience {
-	switch {
-	case p.Facility.Sector != "education":
-		return ""
-	case p.Instrument.CopyOf != "":
-		return view.Pupils
-	}
-	return view.Parents
 }
 
 // others is the address of the form for whom this one does not ask, "" where there is none.

@@ -162,6 +162,26 @@ func (p *Place) As(who string) (place *Place, ok bool) {
 	return &pupils, true
 }
 
+// Audience is whom a form asks: at schools parents, or pupils where they are asked apart; "" is anybody.
+type Audience string
+
+// The audiences of schools. Young children are never asked.
+const (
+	AskParents Audience = "parents"
+	AskPupils  Audience = "pupils" // from grade 10, in their own words
+)
+
+// Audience is whom the place's instrument asks.
+func (p *Place) Audience() Audience {
+	switch {
+	case p.Facility.Sector != "education":
+		return ""
+	case p.Instrument.CopyOf != "":
+		return AskPupils
+	}
+	return AskParents
+}
+
 // Shared says that the point's form stands on a device which people use one after the other. Once its kiosk is set up,
 // they use that, and whoever opens the form has a phone of their own.
 func (p *Place) Shared() bool { return p.Point.Kind == KioskPoint && p.Kiosk == nil }

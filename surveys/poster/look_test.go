@@ -9,17 +9,19 @@ import (
 	"hailong/surveys/poster"
 )
 
+// look is the folder named by HAILONG_PREVIEW, and a press to fill it.
+func look(t *testing.T) (dir string, press *poster.Press) {
+	t.Helper()
+	if dir = os.Getenv("HAILONG_PREVIEW"); dir == "" {
+		t.Skip("HAILONG_PREVIEW names no folder: nothing to write")
+	}
+	return dir, newPress(t)
+}
+
 // TestLook writes every paper to the folder named by HAILONG_PREVIEW, to be looked at.
 func TestLook(t *testing.T) {
 	t.Parallel()
-	dir := os.Getenv("HAILONG_PREVIEW")
-	if dir == "" {
-		t.Skip("HAILONG_PREVIEW names no folder: nothing to write")
-	}
-	press, err := poster.NewPress()
-	if err != nil {
-		t.Fatal(err)
-	}
+	dir, press := look(t)
 	for name, p := range samples() {
 		for _, paper := range poster.Papers() {
 			var out bytes.Buffer

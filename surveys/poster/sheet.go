@@ -17,20 +17,10 @@ type Sheet struct {
 	Batch           string // its number as it is printed, "" on a preview
 	Instrument      *surveys.Instrument
 	Form            surveys.Form
-	Asks            Asks
+	Asks            surveys.Audience
 	Office, Contact string // who answers for the survey, "" unknown
 	Lang            string // vi or en
 }
-
-// Asks is whom a form asks.
-type Asks string
-
-// Whom forms ask. At schools parents answer as parents, so nobody is asked whether he answers for another.
-const (
-	AsksAnybody Asks = ""
-	AsksParents Asks = "parents"
-	AsksPupils  Asks = "pupils" // and parents
-)
 
 // The measures of a form: millimetres, and points where it is of type. Nothing is set under 11 points.
 const (
@@ -264,18 +254,16 @@ func (s *sheet) plainText(runs []run, size, width float64) block {
 
 // SheetOf is the form of a batch as it is printed.
 func SheetOf(b surveys.PaperBatch, place *surveys.Place, office, contact string) Sheet {
-	s := Sheet{
+	return Sheet{
 		Facility: place.Facility.Name, Point: place.Point.Name, Token: place.Point.Token, Batch: b.Number.String(),
-		Instrument: place.Instrument, Form: b.Form, Office: office, Contact: contact, Lang: b.Lang,
+		Instrument: place.Instrument, Form: b.Form, Asks: place.Audience(), Office: office, Contact: contact, Lang: b.Lang,
 	}
-	switch kind := place.Facility.Kind; {
-	case place.Facility.AsksBehalf():
-	case kind == "upper_secondary" || kind == "mixed_school":
-		s.Asks = AsksPupils
-	default:
-		s.Asks = AsksParents
-	}
-	return s
+}
+
+// BatchBook is the forms of a batch, as many as were ordered.
+func (p *Press) BatchBook(b surveys.PaperBatch, place *surveys.Place, office, contact string) (*Book, error) {
+	book := p.Book(place.Facility.Name+" "+b.Number.String(), b.Lang, b.Printed)
+	return book, book.AddSheet(SheetOf(b, place, office, contact), b.Copies)
 }
 
 // PaperName is a name for the file of a batch's forms.

@@ -14,14 +14,7 @@ import (
 // TestLookSheets writes every questionnaire on paper to the folder named by HAILONG_PREVIEW, to be looked at.
 func TestLookSheets(t *testing.T) {
 	t.Parallel()
-	dir := os.Getenv("HAILONG_PREVIEW")
-	if dir == "" {
-		t.Skip("HAILONG_PREVIEW names no folder: nothing to write")
-	}
-	press, err := poster.NewPress()
-	if err != nil {
-		t.Fatal(err)
-	}
+	dir, press := look(t)
 	for name, s := range sheets(t) {
 		var out bytes.Buffer
 		book := press.Book(name, s.Lang, "2026-10-15")
@@ -53,7 +46,7 @@ func sheets(t *testing.T) map[string]poster.Sheet {
 					Instrument: &in, Form: form, Office: "Văn phòng HĐND và UBND xã Nghĩa Hưng", Contact: "0229 000 0000", Lang: lang,
 				}
 				if in.Sector == "education" {
-					s.Asks = poster.AsksParents
+					s.Asks = surveys.AskParents
 				}
 				list[in.Key+"-"+string(form)+"-"+lang] = s
 			}

@@ -41,6 +41,24 @@ func TestSheets(t *testing.T) {
 	}
 }
 
+// A form says whom it asks by its questions, not by the school: parents are asked at one with old pupils too.
+func TestSheetAsksWhom(t *testing.T) {
+	t.Parallel()
+	school := surveys.Facility{Sector: "education", Kind: "upper_secondary"}
+	for _, c := range []struct {
+		place surveys.Place
+		want  surveys.Audience
+	}{
+		{surveys.Place{Facility: surveys.Facility{Sector: "health", Kind: "station"}, Instrument: &surveys.Instrument{Key: "station"}}, ""},
+		{surveys.Place{Facility: school, Instrument: &surveys.Instrument{Key: "school"}}, surveys.AskParents},
+		{surveys.Place{Facility: school, Instrument: &surveys.Instrument{Key: surveys.Pupils, CopyOf: "school"}}, surveys.AskPupils},
+	} {
+		if got := poster.SheetOf(surveys.PaperBatch{}, &c.place, "", "").Asks; got != c.want {
+			t.Errorf("%s at a place of kind %s asks %q, want %q", c.place.Instrument.Key, c.place.Facility.Kind, got, c.want)
+		}
+	}
+}
+
 // Names that hurt change nothing of that.
 func TestSheetsOfHostileNames(t *testing.T) {
 	t.Parallel()

@@ -40,11 +40,11 @@ func (s *sheet) newTop(page int) top {
 	t.how = s.plainText(s.w.how, typeText-0.5, sheetInner)
 	t.height += 2.5 + t.title.height() + 0.8 + t.headline.height() + 2.5 + t.notice.height() + 2*boxInset - 1.4 + 2.2 + t.how.height() + 1.5
 	switch s.Asks {
-	case AsksParents:
+	case surveys.AskParents:
 		t.audience = s.plainText([]run{{s.w.parents, true}}, typeText, sheetInner)
-	case AsksPupils:
+	case surveys.AskPupils:
 		t.audience = s.plainText([]run{{s.w.pupils, true}}, typeText, sheetInner)
-	case AsksAnybody:
+	default:
 		t.behalf = s.plainText([]run{{text: s.behalf()}}, typeText, sheetInner-codeWidth)
 		t.height += max(tick, t.behalf.height()) + 2
 	}
@@ -79,7 +79,7 @@ func (s *sheet) paintTop(c *canvas, page, pages int) float64 {
 	c.stroke(0.3, func(p *path) { p.rect(sheetMargin+0.15, y, sheetInner-0.3, frame) })
 	c.writeAt(t.notice, sheetMargin+boxInset, y+boxInset-0.7)
 	y = c.writeAt(t.how, sheetMargin, y+frame+2.2) + 1.5
-	if s.Asks == AsksAnybody {
+	if s.Asks == "" {
 		h := max(tick, t.behalf.height())
 		c.stroke(circleStroke, func(p *path) { p.rect(sheetMargin+0.5, y+(h-tick)/2, tick, tick) })
 		c.writeAt(t.behalf, sheetMargin+codeWidth, y+(h-t.behalf.height())/2)

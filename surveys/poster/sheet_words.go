@@ -27,7 +27,7 @@ func sheetWordsIn(lang string) sheetWords {
 	if lang == "en" {
 		return sheetWords{
 			batch: "Batch", token: "Place code", number: "Sheet no. (office)", page: "Page", preview: "PREVIEW",
-			parents: "For parents", pupils: "For parents and pupils",
+			parents: "For parents", pupils: "For pupils from grade 10",
 			notice: []run{
 				{"This form does not ask your name, telephone, identity number or file number;", true},
 				{text: " answering is voluntary, any question may be left out, and the answers only serve to improve the service and for joint reports."},
@@ -44,7 +44,7 @@ func sheetWordsIn(lang string) sheetWords {
 	}
 	return sheetWords{ //nolint:gosec // it takes the words of a form for a secret
 		batch: "Lô số", token: "Mã điểm", number: "Phiếu số (nơi nhận ghi)", page: "Trang", preview: "XEM TRƯỚC",
-		parents: "Dành cho cha mẹ học sinh", pupils: "Dành cho cha mẹ học sinh và học sinh",
+		parents: "Dành cho cha mẹ học sinh", pupils: "Dành cho học sinh từ lớp 10",
 		notice: []run{
 			{"Phiếu này không hỏi tên, số điện thoại, số căn cước hay mã hồ sơ;", true},
 			{text: " trả lời là tự nguyện, câu nào không muốn trả lời xin để trống, và câu trả lời chỉ dùng để cải tiến phục vụ và lập báo cáo chung."},

@@ -4,13 +4,11 @@ package server_test
 
 import (
 	"bytes"
-	"context"
 	"log/slog"
 	"net"
 	"net/http"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -66,14 +64,7 @@ func journeyNear(t *testing.T) (*journeyFarSite, *server.Server) {
 		BaseURL: s.base, Lang: view.Vietnamese, Install: installation,
 	})
 	s.must(err)
-	serving, stop := context.WithCancel(context.Background())
-	var done sync.WaitGroup
-	done.Go(func() {
-		if err := srv.Serve(serving, listener); err != nil {
-			t.Errorf("serve: %v", err)
-		}
-	})
-	t.Cleanup(func() { stop(); done.Wait() })
+	s.serve(srv, listener)
 	near.wire.leads("http://" + listener.Addr().String())
 	return near, srv
 }

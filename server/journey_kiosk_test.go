@@ -19,6 +19,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 	"github.com/google/go-cmp/cmp"
 
+	"hailong/server/account"
 	"hailong/surveys"
 )
 
@@ -81,7 +82,7 @@ func journeyKioskSite(t *testing.T, pulse bool) *journeyHallway {
 // setPIN sets the kiosk up, or anew.
 func (h *journeyHallway) setPIN(pin string) {
 	h.t.Helper()
-	hash, err := h.accounts.HashPIN(pin)
+	hash, err := account.Hash(pin)
 	h.must(err)
 	was, rev, err := surveys.FindKiosk(h.t.Context(), h.store, "p_tablet")
 	h.must(err)

@@ -400,15 +400,20 @@ func journeyServe(t *testing.T, filled bool) *journeySite {
 		BaseURL: s.base, Lang: view.Vietnamese, Office: "UBND xã Nghĩa Hưng", Contact: "0228 3871 000", Install: installation,
 	})
 	s.must(err)
+	s.serve(srv, listener)
+	return s
+}
+
+// serve lets a server run until the journey is over.
+func (s *journeySite) serve(srv *server.Server, listener net.Listener) {
 	serving, stop := context.WithCancel(context.Background())
 	var done sync.WaitGroup
 	done.Go(func() {
 		if err := srv.Serve(serving, listener); err != nil {
-			t.Errorf("serve: %v", err)
+			s.t.Errorf("serve: %v", err)
 		}
 	})
-	t.Cleanup(func() { stop(); done.Wait() })
-	return s
+	s.t.Cleanup(func() { stop(); done.Wait() })
 }
 
 func (s *journeySite) must(err error) {

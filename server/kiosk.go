@@ -92,7 +92,7 @@ func (s *Server) startKiosk(c *fiber.Ctx) error {
 		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(int(math.Ceil(rest.Seconds()))))
 		return fiber.ErrTooManyRequests
 	}
-	err = s.accounts.CheckPIN(c.FormValue("pin"), place.Kiosk.PIN)
+	err = s.accounts.Check(c.FormValue("pin"), place.Kiosk.PIN)
 	switch {
 	case errors.Is(err, account.ErrTooMany):
 		s.pins.forgive(place.Kiosk)

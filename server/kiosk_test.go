@@ -35,7 +35,7 @@ func newKiosk(t testing.TB, change ...func(*server.Options)) *site {
 // setUp sets the kiosk up, or gives it another PIN.
 func (s *site) setUp(pin string) {
 	s.t.Helper()
-	hash, err := s.manage.HashPIN(pin)
+	hash, err := account.Hash(pin)
 	s.ok(err)
 	was, rev, err := surveys.FindKiosk(s.t.Context(), s.store, "p_kiosk")
 	s.ok(err)

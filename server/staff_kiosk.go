@@ -10,6 +10,7 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
+	"hailong/server/account"
 	"hailong/server/view"
 	"hailong/surveys"
 )
@@ -85,7 +86,7 @@ func (s *Server) setKiosk(c *fiber.Ctx) error {
 		return s.send(c, fiber.StatusUnprocessableEntity, s.lang(c), page)
 	}
 	if pin != "" {
-		if set.PIN, err = s.accounts.HashPIN(pin); err != nil {
+		if set.PIN, err = account.Hash(pin); err != nil {
 			return err
 		}
 		set.Term = rand.Text()

@@ -1,7 +1,6 @@
 package server
 
 import (
-	"bytes"
 	"net/url"
 	"strconv"
 	"strings"
@@ -46,16 +45,10 @@ func paperForm(name string) surveys.Form {
 	return surveys.FullForm
 }
 
-// batchOf is the batch that a choice would be printed as.
-func (s *Server) batchOf(c *fiber.Ctx, p surveys.Point, f surveys.Facility, form surveys.Form, copies int) (surveys.PaperBatch, *surveys.Place, error) {
-	in, err := surveys.LatestInstrument(c.UserContext(), s.Store, surveys.InForce(p, f))
-	if err != nil {
-		return surveys.PaperBatch{}, nil, err
-	}
-	b := surveys.PaperBatch{
-		Point: p.ID, Facility: f.ID, Instrument: in.Key, Version: in.Version, Form: form, Lang: string(s.lang(c)), Copies: copies, Printed: s.today(),
-	}
-	return b, &surveys.Place{Point: p, Facility: f, Instrument: in}, nil
+// draft is the batch that a form would be printed as.
+func (s *Server) draft(c *fiber.Ctx, p surveys.Point, f surveys.Facility, form surveys.Form, copies int) (surveys.PaperBatch, *surveys.Place, error) {
+	b := surveys.PaperBatch{Form: form, Lang: string(s.lang(c)), Copies: copies, Printed: s.today()}
+	return surveys.DraftBatch(c.UserContext(), s.Store, p, f, b)
 }
 
 // showPaper shows the paper form that would be printed.
@@ -94,7 +87,7 @@ func (s *Server) paperPage(c *fiber.Ctx, status int, ch paperChoice, problem vie
 // paperPreviews are the addresses of a form's pages as drawings.
 func (s *Server) paperPreviews(c *fiber.Ctx, ch paperChoice) ([]string, error) {
 	p := ch.chosen[0]
-	b, place, err := s.batchOf(c, p, ch.facility, ch.form, 1)
+	b, place, err := s.draft(c, p, ch.facility, ch.form, 1)
 	if err != nil {
 		return nil, err
 	}
@@ -135,7 +128,7 @@ func (s *Server) printPaper(c *fiber.Ctx) error {
 	default:
 		return fiber.ErrBadRequest
 	}
-	b, _, err := s.batchOf(c, ch.chosen[0], ch.facility, ch.form, copies)
+	b, _, err := s.draft(c, ch.chosen[0], ch.facility, ch.form, copies)
 	if err != nil {
 		return err
 	}
@@ -158,7 +151,7 @@ func (s *Server) paperSVG(c *fiber.Ctx) error {
 	if surveys.IsRetired(p.Value, f.Value, s.today()) {
 		return surveys.ErrRetired
 	}
-	b, place, err := s.batchOf(c, p.Value, f.Value, paperForm(c.Query("form")), 1)
+	b, place, err := s.draft(c, p.Value, f.Value, paperForm(c.Query("form")), 1)
 	if err != nil {
 		return err
 	}
@@ -176,16 +169,9 @@ func (s *Server) paperPDF(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	book := s.press.Book(b.Place.Facility.Name+" "+b.Number.String(), b.Lang, b.Printed)
-	sheet := poster.SheetOf(b.PaperBatch, b.Place, s.Office, s.Contact)
-	if err = book.AddSheet(sheet, b.Copies); err != nil {
+	book, err := s.press.BatchBook(b.PaperBatch, b.Place, s.Office, s.Contact)
+	if err != nil {
 		return err
 	}
-	var out bytes.Buffer
-	if err := book.Write(&out); err != nil {
-		return err
-	}
-	c.Set(fiber.HeaderContentType, "application/pdf")
-	c.Set(fiber.HeaderContentDisposition, `attachment; filename="`+poster.PaperName(b.PaperBatch)+`"`)
-	return c.Send(out.Bytes())
+	return sendBook(c, book, poster.PaperName(b.PaperBatch))
 }

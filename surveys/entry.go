@@ -322,15 +322,21 @@ func Missing(forms []Response) []int {
 	return missing
 }
 
+// complete is how many sheets a batch has, ErrSheetMissing where one is not stored.
+func (d *EntryDesk) complete(ctx context.Context, number BatchNumber) (sheets int, err error) {
+	_, forms, err := d.Stored(ctx, number)
+	if err == nil && len(Missing(forms)) > 0 {
+		err = ErrSheetMissing
+	}
+	return len(forms), err
+}
+
 // Finish ends the typing of a batch; a sample is to be typed again then. anyway says that the sheets are not as many as
 // were handed in, and that this is right.
 func (d *EntryDesk) Finish(ctx context.Context, number BatchNumber, anyway bool) error {
-	_, forms, err := d.Stored(ctx, number)
+	sheets, err := d.complete(ctx, number)
 	if err != nil {
 		return err
-	}
-	if len(Missing(forms)) > 0 {
-		return ErrSheetMissing
 	}
 	_, err = d.change(ctx, number, func(b *PaperBatch) error {
 		switch {
@@ -338,7 +344,7 @@ func (d *EntryDesk) Finish(ctx context.Context, number BatchNumber, anyway bool)
 			return errSame
 		case b.State != BatchOpen || len(b.Sheets) == 0:
 			return ErrBatchDone
-		case len(b.Sheets) != len(forms):
+		case len(b.Sheets) != sheets:
 			return ErrConflict // somebody went on typing
 		case len(b.Sheets) != b.HandedIn && !anyway:
 			return ErrHandedIn
@@ -367,14 +373,10 @@ func (d *EntryDesk) Reopen(ctx context.Context, number BatchNumber) error {
 // Close ends a batch for good and deletes what leads from its sheets to stored forms. One of which nothing was typed may be
 // closed at any time.
 func (d *EntryDesk) Close(ctx context.Context, number BatchNumber) error {
-	_, forms, err := d.Stored(ctx, number)
-	if err != nil {
+	if _, err := d.complete(ctx, number); err != nil {
 		return err
 	}
-	if len(Missing(forms)) > 0 {
-		return ErrSheetMissing
-	}
-	_, err = d.change(ctx, number, func(b *PaperBatch) error {
+	_, err := d.change(ctx, number, func(b *PaperBatch) error {
 		switch {
 		case b.State == BatchClosed:
 			return errSame

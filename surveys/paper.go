@@ -151,6 +151,16 @@ func PaperBatches() Collection[PaperBatch] {
 	}
 }
 
+// DraftBatch is a printing of a point's form that has no number yet, and the place it is of.
+func DraftBatch(ctx context.Context, s RecordStore, p Point, f Facility, b PaperBatch) (PaperBatch, *Place, error) {
+	in, err := LatestInstrument(ctx, s, InForce(p, f))
+	if err != nil {
+		return b, nil, err
+	}
+	b.Point, b.Facility, b.Instrument, b.Version = p.ID, f.ID, in.Key, in.Version
+	return b, &Place{Point: p, Facility: f, Instrument: in}, nil
+}
+
 // IssueBatch gives a printing the next number of its year and puts it on record.
 func IssueBatch(ctx context.Context, s RecordStore, b PaperBatch) (PaperBatch, error) {
 	if b.Copies < 1 || b.Copies > MostCopies {

@@ -14,6 +14,9 @@ import (
 // mostPointName is the length of a point's name, in runes.
 const mostPointName = 200
 
+// Same says whether another point of the same facility is known again as this one.
+func (p Point) Same(o Point) bool { return o.Kind == p.Kind && o.Name == p.Name }
+
 // OpenPoint makes a point of a facility that is open. To ask for the same again, of the same kind and name, gives the one
 // that is there: a form sent twice, or by two at once, makes one. One that is retired stays so, and another is made.
 func OpenPoint(ctx context.Context, s RecordStore, facility FacilityID, kind PointKind, name string, today Day) (Point, error) {
@@ -43,7 +46,7 @@ func OpenPoint(ctx context.Context, s RecordStore, facility FacilityID, kind Poi
 		return Point{}, err
 	}
 	for _, old := range stored {
-		if old.Value.Kind == kind && old.Value.Name == p.Name && !IsRetired(old.Value, f.Value, today) {
+		if p.Same(old.Value) && !IsRetired(old.Value, f.Value, today) {
 			return old.Value, nil
 		}
 	}
@@ -71,7 +74,7 @@ func (p Point) open(ctx context.Context, s RecordStore) (Point, error) {
 		if err != nil {
 			return Point{}, err
 		}
-		if same := old.Value.Facility == p.Facility && old.Value.Kind == p.Kind && old.Value.Name == p.Name; same && old.Value.Retired == "" {
+		if old.Value.Facility == p.Facility && p.Same(old.Value) && old.Value.Retired == "" {
 			return old.Value, nil
 		}
 	}

@@ -17,7 +17,7 @@ func (k PointKind) Medium() Medium {
 	switch k {
 	case "online":
 		return OnLink
-	case "kiosk":
+	case KioskPoint:
 		return OnKiosk
 	}
 	return OnPaper
@@ -58,7 +58,7 @@ func (k PointKind) Reaches() []Group {
 		return []Group{Queuing, Leavers} // they sat there before they left
 	case "gate":
 		return []Group{Served, Queuing, Refused, Leavers} // everybody passes it
-	case "kiosk":
+	case KioskPoint:
 		return []Group{Served, Queuing}
 	case "refusal":
 		return []Group{Refused}
@@ -78,7 +78,7 @@ func (g Group) Remedies() []PointKind {
 	case Leavers:
 		return []PointKind{"waiting", "gate"}
 	case Queuing:
-		return []PointKind{"waiting", "gate", "kiosk"}
+		return []PointKind{"waiting", "gate", KioskPoint}
 	case Distant:
 		return []PointKind{"online", "slip"}
 	case Served:

@@ -117,20 +117,17 @@ func (p *program) printForms(ctx context.Context, s surveys.Store, c config, pre
 	if err != nil {
 		return err
 	}
-	in, err := surveys.LatestInstrument(ctx, s, surveys.InForce(point, f.Value))
-	if err != nil {
-		return err
-	}
-	b, err := surveys.IssueBatch(ctx, s, surveys.PaperBatch{
-		Point: point.ID, Facility: f.Value.ID, Instrument: in.Key, Version: in.Version, Form: surveys.Form(c.Form), Lang: c.Lang,
-		Copies: c.copies, Printed: p.today(),
+	b, place, err := surveys.DraftBatch(ctx, s, point, f.Value, surveys.PaperBatch{
+		Form: surveys.Form(c.Form), Lang: c.Lang, Copies: c.copies, Printed: p.today(),
 	})
 	if err != nil {
 		return err
 	}
-	book := press.Book(f.Value.Name+" "+b.Number.String(), c.Lang, b.Printed)
-	sheet := poster.SheetOf(b, &surveys.Place{Point: point, Facility: f.Value, Instrument: in}, c.Office, c.Contact)
-	if err = book.AddSheet(sheet, b.Copies); err != nil {
+	if b, err = surveys.IssueBatch(ctx, s, b); err != nil {
+		return err
+	}
+	book, err := press.BatchBook(b, place, c.Office, c.Contact)
+	if err != nil {
 		return err
 	}
 	path := filepath.Join(c.Out, poster.PaperName(b))

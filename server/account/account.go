@@ -14,7 +14,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/alexedwards/argon2id"
 	"golang.org/x/sync/semaphore"
 
 	"hailong/analytics"
@@ -49,10 +48,6 @@ type Accounts struct {
 	hashes *semaphore.Weighted
 }
 
-// hashesAtOnce bounds the passwords checked at once: each takes 19 MiB and some 70 ms of a core, so that a
-// flood of logins cannot take the machine from those who answer.
-const hashesAtOnce = 2
-
 // sessionLasts is how long a session lives without being renewed.
 const sessionLasts = 12 * time.Hour
 
@@ -74,17 +69,12 @@ func logins() surveys.Collection[login] {
 // Administrator is the name of the one account there is so far.
 const Administrator = "administrator"
 
-// argonParams are those OWASP recommends as its first choice for argon2id with little memory.
-func argonParams() *argon2id.Params {
-	return &argon2id.Params{Memory: 19 * 1024, Iterations: 2, Parallelism: 1, SaltLength: 16, KeyLength: 32}
-}
-
 // SetFirstPassword gives the administrator a password, unless there is one or another program is as quick: then set is
 // false.
 func (a *Accounts) SetFirstPassword(ctx context.Context, password string) (set bool, err error) {
-	hash, err := argon2id.CreateHash(password, argonParams())
+	hash, err := Hash(password)
 	if err != nil {
-		return false, fmt.Errorf("hash password: %w", err)
+		return false, err
 	}
 	_, err = logins().Put(ctx, a.store, login{Name: Administrator, Hash: hash}, 0)
 	if errors.Is(err, surveys.ErrConflict) {
@@ -138,12 +128,8 @@ func (a *Accounts) Login(ctx context.Context, password string) (secret string, e
 	if err != nil {
 		return "", err
 	}
-	ok, err := argon2id.ComparePasswordAndHash(password, who.Value.Hash)
-	if err != nil {
-		return "", fmt.Errorf("check password: %w", err)
-	}
-	if !ok {
-		return "", ErrWrong
+	if err = matches(password, who.Value.Hash); err != nil {
+		return "", err
 	}
 	if err = a.dropExpired(ctx); err != nil {
 		return "", err

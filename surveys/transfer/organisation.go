@@ -56,7 +56,7 @@ func (x *export) pointsInUse(ctx context.Context) (map[surveys.FacilityID][]surv
 	}
 	points := map[surveys.FacilityID][]surveys.Point{}
 	for _, p := range all {
-		if !slices.ContainsFunc(points[p.Value.Facility], samePoint(p.Value)) && p.Value.Retired == "" {
+		if !slices.ContainsFunc(points[p.Value.Facility], p.Value.Same) && p.Value.Retired == "" {
 			points[p.Value.Facility] = append(points[p.Value.Facility], p.Value)
 		}
 	}

@@ -35,7 +35,7 @@ func (im *facilityImport) readPoints(c *cells) []surveys.Point {
 			c.complain("points", "import.long", strconv.Itoa(mostName))
 		case p.Instrument != "" && !slices.Contains(im.instruments, p.Instrument):
 			c.complain("points", "import.instrument", brief(p.Instrument))
-		case slices.ContainsFunc(points, samePoint(p)):
+		case slices.ContainsFunc(points, p.Same):
 			c.complain("points", "import.point_twice", brief(p.Name))
 		default:
 			points = append(points, p)
@@ -44,17 +44,12 @@ func (im *facilityImport) readPoints(c *cells) []surveys.Point {
 	return points
 }
 
-// samePoint says whether a point of the same facility is known again as this one.
-func samePoint(p surveys.Point) func(surveys.Point) bool {
-	return func(o surveys.Point) bool { return o.Kind == p.Kind && o.Name == p.Name }
-}
-
 // settlePoints finds which points of a facility are new or asked with another instrument than before.
 func (im *facilityImport) settlePoints(g *facilityGroup) {
 	var wanted []surveys.Point
 	for _, r := range g.rows {
 		for _, p := range r.points {
-			i := slices.IndexFunc(wanted, samePoint(p))
+			i := slices.IndexFunc(wanted, p.Same)
 			switch {
 			case i < 0:
 				wanted = append(wanted, p)
@@ -64,7 +59,7 @@ func (im *facilityImport) settlePoints(g *facilityGroup) {
 		}
 	}
 	for _, p := range wanted {
-		i := slices.IndexFunc(im.points[g.id], func(s surveys.Stored[surveys.Point]) bool { return samePoint(p)(s.Value) })
+		i := slices.IndexFunc(im.points[g.id], func(s surveys.Stored[surveys.Point]) bool { return p.Same(s.Value) })
 		if i < 0 {
 			p.ID, p.Token, p.Facility = surveys.PointID(surveys.NewID("p")), im.token(), g.id
 			g.points = append(g.points, surveys.Stored[surveys.Point]{Value: p})
